@@ -1,0 +1,374 @@
+"""Handwritten digits: 60,000 to learn from, 10,000 others for the test.
+
+    mnist = mnistdata.read_data_sets()
+    mnist.test.images                       float32 [10000, 28, 28, 1], 0 is paper, 1 is ink
+    mnist.test.labels                       float32 [10000, 10], one-hot: a 3 is 0001000000
+    X, Y_ = mnist.train.next_batch(100)     the next 100 training digits and their labels
+
+They come from the first of these places that has them:
+    1. the folder asked for, as an argument or in the environment variable MNIST_DATA ('synthetic' means 5)
+    2. this project's cache folder
+    3. Keras's mnist.npz, where a Keras program has left it
+    4. a public mirror; the download is verified and kept in the cache folder
+    5. the built-in digits of syntheticdigits.py, which are not MNIST: the same lessons, other figures
+"""
+
+import contextlib
+import hashlib
+import http.client
+import math
+import os
+import queue
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+try:
+    import numpy as np
+except ImportError:
+    sys.exit(
+        "NumPy is missing. This installs all that the lessons need: python -m pip install -r requirements.txt"
+    )
+
+MIRRORS = (
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+)
+FILES = {  # gzipped: (bytes, SHA-256)
+    "train-images-idx3-ubyte": (9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+    "train-labels-idx1-ubyte": (28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+    "t10k-images-idx3-ubyte": (1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+    "t10k-labels-idx1-ubyte": (4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+}
+KERAS_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+WRITERS = (range(600), range(600, 700))  # of the built-in digits for training and test, 100 digits each
+SYNTHETIC_SHA256 = "bdd61f86cb2b53c7f5caec0f84597b591ebd301df98763ed9a1856b686697dac"
+ANSWER_SECONDS = 2  # a mirror that has not answered by then is out of reach
+SILENCE_SECONDS = 5  # a download that brings nothing for so long is given up
+SLOWEST = 10_000  # bytes a second; a download that crawls is given up after GRACE_SECONDS
+GRACE_SECONDS = 10
+LARGEST = 1 << 30  # bytes that a gzip file may unpack to
+NOT_MNIST = """\
++----------------------------------------------------------------------------+
+|  These are NOT the MNIST digits, but built-in ones drawn by this program.  |
+|  The lessons are the same, the figures are not: do not compare them.       |
++----------------------------------------------------------------------------+"""
+
+
+class DigitsError(ValueError):
+    """What is wrong with some digits, in one sentence that names the file."""
+
+
+class DataSet:
+    """Digits and their labels, handed out in batches."""
+
+    def __init__(self, images, labels, seed):
+        self.images = np.divide(images, 255, dtype=np.float32).reshape(-1, 28, 28, 1)
+        self.labels = np.eye(10, dtype=np.float32)[labels]
+        self._random = np.random.default_rng(seed)
+        self._coming = np.empty(0, int)  # the numbers of the digits to hand out next
+
+    def next_batch(self, size):
+        """The next `size` digits; each comes once an epoch, in a new order every epoch."""
+        while len(self._coming) < size:
+            self._coming = np.append(self._coming, self._random.permutation(len(self.labels)))
+        batch, self._coming = self._coming[:size], self._coming[size:]
+        return self.images[batch], self.labels[batch]
+
+    def next_batches(self, count, size):
+        """`count` batches at once: images [count, size, 28, 28, 1], labels [count, size, 10]."""
+        images, labels = self.next_batch(count * size)
+        return images.reshape(count, size, 28, 28, 1), labels.reshape(count, size, 10)
+
+
+class DataSets(NamedTuple):
+    train: DataSet
+    test: DataSet
+    source: str  # where they come from, in words
+
+
+def read_data_sets(folder=None, seed=0):
+    """The digits for a lesson, in the same batches for the same seed; a fault ends it in one sentence."""
+    try:
+        *arrays, source = load(folder)
+    except DigitsError as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(2)
+    return DataSets(DataSet(*arrays[:2], seed), DataSet(*arrays[2:], seed), source)
+
+
+def load(folder=None):
+    """uint8 images [n, 28, 28] and labels [n] for training, the same for the test, and their source."""
+    folder = folder or os.environ.get("MNIST_DATA")
+    if folder == "synthetic":
+        return synthetic_digits()
+    if folder:
+        return *read_folder(Path(folder)), f"the digits in {folder}"
+    return cached_digits() or keras_digits() or downloaded_digits() or synthetic_digits()
+
+
+# -------------------------------------------------------- the places where digits may be (None: not there)
+
+
+def cached_digits():
+    files = {name: read_kept(name + ".gz", sha) for name, (_, sha) in FILES.items()}
+    if all(files.values()):
+        return *parse_four_files(files), f"MNIST, kept in {cache_folder()}"
+
+
+def keras_digits():
+    keras_folder = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
+    path = Path(keras_folder, "datasets", "mnist.npz")
+    if path.is_file():
+        try:
+            return *read_npz(path), f"MNIST, from {path}"
+        except DigitsError as fault:
+            print(f"{fault} It is passed over.", file=sys.stderr)
+
+
+def downloaded_digits():
+    files, mirrors = {}, list(MIRRORS)
+    for name, (size, sha) in FILES.items():
+        files[name] = read_kept(name + ".gz", sha)
+        for mirror in [] if files[name] else list(mirrors):
+            try:
+                files[name] = download(f"{mirror}{name}.gz", size, sha)
+                break
+            except (OSError, http.client.HTTPException, ValueError) as fault:
+                out_of_reach = type(fault) is urllib.error.URLError
+                reason = " ".join(str(fault.reason if out_of_reach else fault).split())
+                print(f"{mirror}{name}.gz: {reason}.", file=sys.stderr)
+                if out_of_reach:  # then the other files need not wait for it again
+                    mirrors.remove(mirror)
+        if not files[name]:
+            return None
+    keep({name + ".gz": data for name, data in files.items()})
+    return *parse_four_files(files), "MNIST, downloaded"
+
+
+def synthetic_digits():
+    import syntheticdigits  # not needed where there is MNIST
+
+    name = "synthetic-digits.bin"  # the four arrays, byte after byte
+    data = read_kept(name, SYNTHETIC_SHA256)
+    if not data:
+        data = b"".join(array.tobytes() for writers in WRITERS for array in syntheticdigits.draw(writers))
+        keep({name: data})
+    print(NOT_MNIST, file=sys.stderr)
+    arrays = np.split(np.frombuffer(data, np.uint8), np.cumsum([60_000 * 28 * 28, 60_000, 10_000 * 28 * 28]))
+    arrays[::2] = (images.reshape(-1, 28, 28) for images in arrays[::2])
+    return *arrays, "built-in, NOT MNIST: not to be compared with it"
+
+
+# ------------------------------------------------------------------------------------------- the cache folder
+
+
+def cache_folder():
+    """This project's own, where each system keeps what can be fetched again."""
+    if sys.platform == "win32":
+        caches = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        caches = "~/Library/Caches"
+    else:
+        caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(os.path.expanduser(caches), "mnist-lessons")
+
+
+def read_kept(name, sha):
+    """The bytes of a kept file, or None where it is missing or no longer what it was."""
+    path = cache_folder() / name
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    if hashlib.sha256(data).hexdigest() == sha:
+        return data
+    print(f"{path}: damaged; it is made anew.", file=sys.stderr)
+
+
+def keep(files):
+    """Keep files for later runs: written aside and renamed, so that nobody ever reads half a file."""
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=name, delete=False) as aside:
+                try:
+                    aside.write(data)
+                    aside.close()
+                    os.replace(aside.name, folder / name)
+                except BaseException:
+                    os.unlink(aside.name)
+                    raise
+    except OSError as fault:
+        print(f"{folder}: the digits cannot be kept for the next run ({fault.strerror}).", file=sys.stderr)
+
+
+# ------------------------------------------------------------------------------------------------ downloading
+
+
+def download(url, size, sha):
+    """The bytes of a file on the network, or an exception that says what went wrong."""
+    data, started = bytearray(), time.monotonic()
+    with answer(url) as response, progress(url) as show:
+        while len(data) <= size and (part := response.read1(1 << 16)):
+            data += part
+            show(len(data) / size)
+            seconds = time.monotonic() - started
+            if seconds > GRACE_SECONDS and len(data) < SLOWEST * seconds:
+                raise TimeoutError(f"only {len(data):,} bytes in {seconds:.0f} s")
+    if len(data) < size:
+        raise DigitsError(f"cut short: {len(data):,} of {size:,} bytes")
+    if hashlib.sha256(data).hexdigest() != sha:
+        raise DigitsError("not the file that it should be (another SHA-256)")
+    return bytes(data)
+
+
+@contextlib.contextmanager
+def progress(url):
+    """A function that shows how much has come, on a terminal."""
+    terminal = sys.stderr.isatty()
+
+    def show(share):
+        if terminal:
+            print(
+                f"\r{Path(url).name} from {urlsplit(url).netloc}: {share:4.0%}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    try:
+        yield show
+    finally:
+        if terminal:
+            print(file=sys.stderr)
+
+
+def answer(url):
+    """The response to a request, asked in a thread: a silent name server would hold this one up for long."""
+    answers = queue.SimpleQueue()
+
+    def ask():
+        try:
+            answers.put(urllib.request.urlopen(url, timeout=SILENCE_SECONDS))
+        except Exception as fault:
+            answers.put(fault)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        response = answers.get(timeout=ANSWER_SECONDS)
+    except queue.Empty:
+        raise urllib.error.URLError(f"no answer within {ANSWER_SECONDS} s") from None
+    if isinstance(response, Exception):
+        raise response
+    return response
+
+
+# ---------------------------------------------------------------------------------------------- reading files
+
+
+def read_folder(folder):
+    """The four arrays in a folder with MNIST's four files, gzipped or not, or with mnist.npz."""
+    if not folder.is_dir():
+        raise DigitsError(
+            f"{folder}: no such folder. Needed: one with MNIST's four files or mnist.npz, or 'synthetic'."
+        )
+    found = {name: path for name in FILES if (path := find(folder, name))}
+    if not found and (folder / "mnist.npz").exists():
+        return read_npz(folder / "mnist.npz")
+    for name in FILES:
+        if name not in found:
+            raise DigitsError(f"{folder}: {name} (or {name}.gz) is missing there, and so is mnist.npz.")
+    try:
+        return parse_four_files({path: path.read_bytes() for path in found.values()})
+    except OSError as fault:
+        raise DigitsError(f"{fault.filename}: cannot be read: {fault.strerror}.") from None
+
+
+def find(folder, name):
+    """The path of one of MNIST's files, under the names that it goes by, or None."""
+    for candidate in (name + ".gz", name, name.replace("-idx", ".idx")):
+        if (folder / candidate).exists():
+            return folder / candidate
+
+
+def parse_four_files(files):
+    """The four arrays in {name: bytes}, in the order of FILES."""
+    arrays = [parse_idx(data, name) for name, data in files.items()]
+    return check(arrays, list(files))
+
+
+def parse_idx(data, name):
+    """The array in an IDX file's bytes: a magic number, the shape, then a byte for each pixel or label."""
+    if data[:2] == b"\x1f\x8b":
+        data = gunzip(data, name)
+    magic = int.from_bytes(data[:4], "big")
+    if magic not in (2049, 2051):
+        raise DigitsError(f"{name}: not a file of digits: it starts with {data[:4].hex(' ') or 'nothing'}.")
+    dimensions = magic % 256  # labels have 1, images 3
+    start = 4 + 4 * dimensions
+    if len(data) < start:
+        raise DigitsError(f"{name}: cut short within its first {start} bytes.")
+    shape = [int(size) for size in np.frombuffer(data, ">u4", dimensions, offset=4)]
+    if len(data) - start != math.prod(shape):
+        raise DigitsError(
+            f"{name}: {math.prod(shape):,} bytes of digits announced, {len(data) - start:,} there."
+        )
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+
+
+def gunzip(data, name):
+    unzip = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
+    try:
+        data = unzip.decompress(data, LARGEST)
+    except zlib.error as fault:
+        raise DigitsError(f"{name}: damaged ({fault}).") from None
+    if not unzip.eof:
+        raise DigitsError(f"{name}: its gzip data is cut short (or much too long).")
+    return data
+
+
+def read_npz(path):
+    """The four arrays in Keras's mnist.npz."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            found = [arrays[name] for name in KERAS_ARRAYS]
+    except Exception as fault:  # whatever a damaged zip file makes zipfile, zlib and numpy raise
+        raise DigitsError(f"{path}: not a readable mnist.npz ({fault}).") from None
+    return check(found, [f"{path}: {name}" for name in KERAS_ARRAYS])
+
+
+def check(arrays, names):
+    """The four arrays, if they are digits: training images and labels, test images and labels."""
+    train_images, train_labels, test_images, test_labels = arrays
+    train_name, _, test_name, _ = names
+    for images, name in (train_images, train_name), (test_images, test_name):
+        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+            shape = " x ".join(map(str, images.shape))
+            raise DigitsError(
+                f"{name}: images are needed, n x 28 x 28 bytes; these are {shape} of {images.dtype}."
+            )
+        if len(images) == 0 or not images.any(axis=(1, 2)).all():
+            raise DigitsError(f"{name}: {'blank images' if len(images) else 'no digits'} in it.")
+    for labels, images, name in (train_labels, train_images, names[1]), (test_labels, test_images, names[3]):
+        if labels.dtype != np.uint8 or labels.ndim != 1:
+            raise DigitsError(f"{name}: labels are needed, one byte each.")
+        if len(labels) != len(images):
+            raise DigitsError(f"{name}: {len(labels):,} labels for {len(images):,} images.")
+        if labels.max() > 9:
+            raise DigitsError(
+                f"{name}: label {labels.max()} at number {labels.argmax():,}; labels go from 0 to 9."
+            )
+    if len(test_images) > len(train_images):
+        raise DigitsError(f"{test_name}: more test digits than training digits. Are the files swapped?")
+    if np.array_equal(test_images[:100], train_images[: len(test_images)][:100]):
+        raise DigitsError(f"{test_name}: the same digits as in {train_name}.")
+    return arrays

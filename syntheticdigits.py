@@ -1,0 +1,191 @@
+"""Handwritten digits drawn by numpy: what the course runs on where MNIST cannot be had.
+
+    images, labels = draw(range(600))  # uint8 [60000, 28, 28], white ink 255 on black 0, and uint8 [60000]
+
+Each writer has a hand of his own and writes a page of 100 digits: train on some writers, test on others.
+The same writer always writes the same page, to the byte, on every machine: chance comes from the one stream
+that numpy has frozen (`RandomState.random_sample`), and the arithmetic is what IEEE 754 rounds alike on all
+machines: + - * / and square roots, one at a time; no sine, no logarithm, no matrix product.
+"""
+
+import numpy as np
+
+PAGE = 100  # digits by one writer
+SIZE = 28  # pixels, width and height of an image
+BOX = 20  # pixels, a digit just fits into this square, as in MNIST
+DOTS = 80  # by which the pen draws a digit, less than a pixel apart
+EDGE = 1.1  # pixels, from full ink to none
+REACH = np.arange(-2, 3, dtype=np.float32)[:, None, None]  # pixels around a dot that its ink can touch
+THINNEST, THICKEST = 0.6, 1.95  # pixels, radius of a dot; any thicker, and its ink would go beyond its reach
+
+# The ways to write each digit: after the colon the points that the pen heads for, each by its column and row
+# in a 10x10 grid, 00 top left, 99 bottom right. A comma lifts the pen; a point given twice makes a corner.
+SHAPES = """\
+0: 60 10 05 29 79 95 80 50 30
+0: 81 30 04 19 69 95 82 61
+0: 30 13 06 19 59 87 93 71 41 22
+1: 50 59
+1: 50 53 56 59
+1: 60 53 46 49
+1: 40 53 56 49
+1: 42 50 50 54 59
+1: 22 50 50 54 59, 29 59 89
+2: 12 30 71 83 65 28 09 09 59 99
+2: 10 50 82 64 27 09 09 49 99
+2: 12 40 71 83 66 39 19 07 27 58 89 98
+2: 02 20 50 63 55 38 09 18 58 98
+3: 11 40 81 83 44 44 44 85 87 59 29 08
+3: 10 50 80 80 44 44 75 87 59 29 08
+3: 11 50 82 64 35 35 54 86 78 49 08
+3: 00 40 72 53 24 24 65 87 68 39 09
+4: 20 14 15 55 95, 80 74 79
+4: 20 14 35 84, 80 84 79
+4: 30 15 06 46 86, 72 65 49
+4: 60 33 06 06 56 96, 60 64 69
+4: 10 13 35 74 90 90 75 69
+5: 90 50 20 20 14 14 43 74 86 78 49 08
+5: 20 14 14 43 74 86 78 49 08, 20 50 90
+5: 91 50 21 13 44 75 77 59 29 08
+5: 90 60 40 40 33 33 54 66 57 39 09
+6: 70 32 05 07 29 69 87 75 45 17
+6: 50 23 06 18 49 78 86 65 35 17
+6: 80 40 13 06 28 59 88 86 54 15
+6: 70 42 25 08 19 49 68 66 47 28
+7: 00 50 90 90 64 49
+7: 00 50 90 90 64 49, 25 55 85
+7: 13 10 10 50 90 90 65 49
+7: 11 40 81 83 66 49
+7: 12 41 71 71 65 59
+8: 81 50 11 13 54 86 88 59 28 16 44 73 82 81
+8: 50 21 23 44 73 71 50, 44 16 18 49 88 76 54 44
+8: 54 23 21 50 71 73 54 16 18 49 78 76 54
+8: 90 50 22 34 56 58 39 18 27 55 73 91
+9: 82 50 12 14 45 74 81 81 75 79
+9: 82 50 12 14 45 74 82 85 78 49 18
+9: 81 40 12 24 54 82 82 66 59
+9: 71 50 31 23 44 63 71 71 65 49
+""".splitlines()
+MOST_POINTS, MOST_STROKES = 16, 2  # of a shape
+
+# A hand: what is usual, how far writers are from that, how far one digit is from its writer's (standard
+# deviations). The unit is half the grid, from its middle to its edge.
+HAND = {
+    "slant": (0.20, 0.28, 0.10),  # to the right, per unit upwards
+    "tilt": (0.00, 0.06, 0.05),  # downwards, per unit to the right
+    "aspect": (0.78, 0.14, 0.08),  # width by height
+    "taper": (0.00, 0.14, 0.09),  # the bottom wider and the top narrower
+    "sag": (0.00, 0.14, 0.09),  # the middle lower, between ends that are higher
+    "bend": (0.00, 0.07, 0.06),  # the ends further to the right than the middle
+    "radius": (1.31, 0.30, 0.10),  # pixels, of the pen
+}
+UNUSUAL = 0.15  # of the digits, not in their writer's usual shape
+# Off by how much (standard deviations), in columns and rows of the grid, and in pixels of the pen's radius:
+MANNER = np.array([0.42, 0.42, 0.10])  # each point of a writer's usual shape
+WOBBLE = np.array([0.28, 0.28, 0.10])  # each point of one digit, on top of that
+SLIP = np.array([0.25, 0.25, 0.07])  # each stroke of one digit, as a whole
+HASTE = 2.3  # times the wobble and slip, at most: most digits are written with care, few in haste
+TREMOR = 0.10  # pixels, the pen's radius from dot to dot
+
+
+def bell(rng, *shape):
+    """Random numbers of mean 0 and standard deviation 1, never beyond 3: nearly normal, by additions only."""
+    return (rng.random_sample(shape) + rng.random_sample(shape) + rng.random_sample(shape) - 1.5) * 2
+
+
+def trace(shape):
+    """A shape as tables: its points [MOST_POINTS, 3] (column, row, pressure 0), the stroke of each, and the
+    4 points that attract each of the pen's dots, and how much, both [DOTS, 4]: a cubic B-spline."""
+    points, strokes, around = [], [], []
+    for number, stroke in enumerate(shape[2:].split(",")):
+        first = len(points)
+        points += [(int(column), int(row), 0) for column, row in stroke.split()]
+        last = len(points) - 1
+        strokes += [number] * (last + 1 - first)
+        around += [(max(p - 1, first), p, p + 1, min(p + 2, last)) for p in range(first, last)]
+    # np.resize fills short shapes up with points that no dot refers to, so that all tables are alike
+    points, around = np.resize(points, (MOST_POINTS, 3)), np.array(around)
+    columns, rows, _ = (points[around[:, 2]] - points[around[:, 1]]).T  # from point to point, [segments] each
+    lengths = np.sqrt(columns * columns + rows * rows)
+    ends = np.cumsum(lengths)
+    way = np.arange(DOTS) * ends[-1] / (DOTS - 1)
+    segment = np.searchsorted(ends, way).clip(max=len(ends) - 1)
+    t = 1 - (ends[segment] - way) / lengths[segment]  # 0 at a segment's first point, 1 at its last
+    s = 1 - t
+    pull = np.array([s * s * s, 4 - 6 * t * t + 3 * t * t * t, 4 - 6 * s * s + 3 * s * s * s, t * t * t]) / 6
+    return points, np.resize(strokes, MOST_POINTS), around[segment], pull.T
+
+
+def choose(rng, labels):
+    """The number in SHAPES of each digit's shape [PAGE]: mostly the one that this writer always uses."""
+    ways = np.bincount([int(shape[0]) for shape in SHAPES])  # [10]
+    usual = (rng.random_sample(10) * ways)[labels]
+    unusual = rng.random_sample(PAGE) * ways[labels]
+    way = np.where(rng.random_sample(PAGE) < UNUSUAL, unusual, usual)
+    return (np.cumsum(ways) - ways)[labels] + way.astype(int)
+
+
+def write(rng, labels, tables):
+    """The pen's dots for a page of digits, in the grid: columns, rows and pressure, each [PAGE, DOTS]."""
+    points, strokes, around, pull = tables
+    shape, digit = choose(rng, labels), np.arange(PAGE)[:, None]
+    haste = rng.random_sample((PAGE, 1, 1))
+    haste = 1 + (HASTE - 1) * haste * haste * haste * haste
+    points = (points + MANNER * bell(rng, *points.shape))[shape]  # [PAGE, MOST_POINTS, 3]
+    points = points + haste * WOBBLE * bell(rng, *points.shape)
+    points = points + (haste * SLIP * bell(rng, PAGE, MOST_STROKES, 3))[digit, strokes[shape]]
+    dots = sum(points[digit, around[shape, :, k]] * pull[shape, :, k, None] for k in range(4))
+    return dots[..., 0], dots[..., 1], dots[..., 2]
+
+
+def fit(rng, columns, rows, pressure):
+    """The same dots in the writer's hand and in the image's box: columns, rows and radii in pixels."""
+    usual, writers, digits = np.array(list(HAND.values())).T[..., None]  # [7, 1] each
+    hand = usual + writers * bell(rng, len(HAND), 1) + digits * bell(rng, len(HAND), PAGE)
+    slant, tilt, aspect, taper, sag, bend, radius = hand[..., None]  # [PAGE, 1] each
+    x, y = columns / 4.5 - 1, rows / 4.5 - 1  # -1..1, more or less
+    y = y - sag * y * y
+    x = aspect * x * (1 + taper * y) - slant * y + bend * y * y
+    y = y + tilt * x
+
+    left, right, top, bottom = (v[:, None] for v in (x.min(1), x.max(1), y.min(1), y.max(1)))
+    scale = (BOX - EDGE - 2 * np.clip(radius, THINNEST, THICKEST)) / np.maximum(right - left, bottom - top)
+    columns, rows = (x - (left + right) / 2) * scale, (y - (top + bottom) / 2) * scale
+    radii = np.clip(radius + pressure + TREMOR * bell(rng, PAGE, DOTS), THINNEST, THICKEST)
+    return columns + (SIZE - 1) / 2, rows + (SIZE - 1) / 2, radii
+
+
+def ink(columns, rows, radii):
+    """The page, uint8 [PAGE, SIZE, SIZE]: each pixel as white as the dot that covers it best makes it."""
+    columns, rows, radii = (v.astype(np.float32) for v in (columns, rows, radii))
+    near_columns, near_rows = np.rint(columns) + REACH, np.rint(rows) + REACH  # [5, PAGE, DOTS]
+    across, down = np.square(near_columns - columns), np.square(near_rows - rows)
+    distance = np.sqrt(down[:, None] + across)  # [5, 5, PAGE, DOTS]
+    grey = np.clip((radii - distance) * np.float32(255 / EDGE) + 128, 0, 255).astype(np.uint8)
+    line = np.arange(PAGE)[:, None] * SIZE + near_rows.astype(int)
+    pixel = (line * SIZE)[:, None] + near_columns.astype(int)
+    page = np.zeros(PAGE * SIZE * SIZE, np.uint8)
+    np.maximum.at(page, pixel.ravel(), grey.ravel())
+    return page.reshape(PAGE, SIZE, SIZE)
+
+
+def centre(page):
+    """The page with each digit moved by whole pixels, its centre of mass to pixel 14, as in MNIST, but by no
+    more than the margin: what leaves the image on one side would come back on the other."""
+    pixels, margin = np.arange(SIZE), (SIZE - BOX) // 2
+    mass = page.sum((1, 2), dtype=int)  # [PAGE]
+    row, column = (((page.sum(axis, dtype=int) * pixels).sum(1) + mass // 2) // mass for axis in (2, 1))
+    rows, columns = (pixels + np.clip(v - SIZE // 2, -margin, margin)[:, None] for v in (row, column))
+    return page[np.arange(PAGE)[:, None, None], rows[:, :, None] % SIZE, columns[:, None, :] % SIZE]
+
+
+def draw(writers):
+    """A page by each of the writers (0, 1, 2 ...), in turns: everybody's first digit, everybody's second ...
+    Images uint8 [PAGE * writers, SIZE, SIZE] and labels uint8 [PAGE * writers]."""
+    tables = [np.array(table) for table in zip(*map(trace, SHAPES))]
+    images = np.empty((PAGE, len(writers), SIZE, SIZE), np.uint8)
+    labels = np.empty((PAGE, len(writers)), np.uint8)
+    for n, writer in enumerate(writers):
+        rng = np.random.RandomState(writer)
+        labels[:, n] = (rng.random_sample(PAGE) * 10).astype(np.uint8)
+        images[:, n] = centre(ink(*fit(rng, *write(rng, labels[:, n], tables))))
+    return images.reshape(-1, SIZE, SIZE), labels.ravel()

@@ -1,0 +1,224 @@
+"""The download, against a real server that does everything that servers and networks do."""
+
+import contextlib
+import gzip
+import hashlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from conftest import ROOT, idx
+
+import mnistdata
+
+
+@pytest.fixture
+def files(digits):
+    return {name: gzip.compress(idx(a), 1) for name, a in zip(mnistdata.FILES, digits, strict=True)}
+
+
+class Mirror:
+    """A server on the loopback. `faults`: what it does to each request in turn; after that it serves well."""
+
+    def __init__(self, files):
+        self.files, self.faults, self.requests = files, [], []
+        self.over = threading.Event()
+        mirror = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                mirror.requests.append(self.path)
+                fault = mirror.faults.pop(0) if mirror.faults else "none"
+                mirror.serve(self, fault, mirror.files[self.path.rsplit("/", 1)[-1].removesuffix(".gz")])
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/mnist/"
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
+
+    def serve(self, request, fault, data):
+        if fault == "silent":
+            self.over.wait(20)
+        elif fault == "not http":
+            request.wfile.write(b"hello\r\n\r\n")
+        elif fault == "hangs up":
+            pass
+        elif fault == "redirect":
+            request.send_response(302)
+            request.send_header("Location", self.url + "elsewhere/" + request.path.rsplit("/", 1)[-1])
+            request.end_headers()
+        elif fault in (404, 503):
+            request.send_error(fault)
+        else:
+            request.send_response(200)
+            request.send_header("Content-Length", str(len(data)))
+            request.end_headers()
+            half = data[: len(data) // 2]
+            if fault == "none":
+                request.wfile.write(data)
+            elif fault == "cut":
+                request.wfile.write(half)
+            elif fault == "wrong bytes":
+                request.wfile.write(half + bytes(len(data) - len(half)))
+            elif fault == "stalls":
+                request.wfile.write(half)
+                request.wfile.flush()
+                self.over.wait(20)
+            elif fault == "crawls":
+                with contextlib.suppress(OSError):  # the other side gives up
+                    for byte in half:
+                        request.wfile.write(bytes([byte]))
+                        if self.over.wait(0.02):
+                            break
+
+    def close(self):
+        self.over.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def mirrors(files, monkeypatch):
+    """Two mirrors that bring small files, each with its true size and SHA-256."""
+    both = [Mirror(files), Mirror(files)]
+    facts = {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items()}
+    monkeypatch.setattr(mnistdata, "MIRRORS", [mirror.url for mirror in both])
+    monkeypatch.setattr(mnistdata, "FILES", facts)
+    monkeypatch.setattr(mnistdata, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(mnistdata, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(mnistdata, "GRACE_SECONDS", 0.3)
+    monkeypatch.setenv("no_proxy", "*")
+    yield both
+    for mirror in both:
+        mirror.close()
+
+
+def is_right(loaded, digits):
+    return all(np.array_equal(got, wanted) for got, wanted in zip(loaded[:4], digits, strict=True))
+
+
+def test_a_download_is_kept_and_used_again(mirrors, digits, capsys):
+    assert is_right(mnistdata.load(), digits)
+    requests = len(mirrors[0].requests)
+    assert requests == 4 and not mirrors[1].requests
+    again = mnistdata.load()
+    assert is_right(again, digits) and "kept in" in again[4]
+    assert len(mirrors[0].requests) == requests
+    assert sorted(p.stem for p in mnistdata.cache_folder().iterdir()) == sorted(mnistdata.FILES)
+    assert capsys.readouterr().err == ""
+
+
+FAULTS = ["cut", "wrong bytes", "stalls", "crawls", "silent", "not http", "hangs up", 404, 503]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_after_a_fault_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
+    mirrors[0].faults = ["none", fault]
+    assert is_right(mnistdata.load(), digits)
+    assert len(mirrors[1].requests) >= 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and said[0].startswith(mirrors[0].url)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_without_a_working_mirror_there_is_no_download_and_nothing_is_kept(mirrors, fault, capsys):
+    for mirror in mirrors:
+        mirror.faults = [fault] * 9
+    assert mnistdata.downloaded_digits() is None
+    assert not mnistdata.cache_folder().exists()
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_a_redirection_is_followed(mirrors, digits):
+    mirrors[0].faults = ["redirect"]
+    assert is_right(mnistdata.load(), digits)
+    assert "elsewhere" in mirrors[0].requests[1] and not mirrors[1].requests
+
+
+def test_redirections_without_end_are_a_fault(mirrors, digits):
+    mirrors[0].faults = ["redirect"] * 50
+    assert is_right(mnistdata.load(), digits)
+    assert mirrors[1].requests
+
+
+def test_a_mirror_that_recovers_is_asked_again(mirrors, digits):
+    mirrors[0].faults = [503]
+    mirrors[1].faults = ["none", 503, 503, 503]
+    assert is_right(mnistdata.load(), digits)
+    assert len(mirrors[0].requests) == 4
+
+
+def test_an_unreachable_network_costs_one_wait_a_mirror(mirrors, monkeypatch):
+    for mirror in mirrors:
+        mirror.faults = ["silent"] * 9
+    started = time.monotonic()
+    assert mnistdata.downloaded_digits() is None
+    assert time.monotonic() - started < 2 * mnistdata.ANSWER_SECONDS + 2
+    assert len(mirrors[0].requests) == len(mirrors[1].requests) == 1
+
+
+def test_no_such_host(monkeypatch, capsys):
+    monkeypatch.setattr(mnistdata, "MIRRORS", ["http://mirror.invalid/"])
+    assert mnistdata.downloaded_digits() is None
+    assert "mirror.invalid" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: bytes(9), lambda data: b""])
+def test_a_damaged_cache_heals(mirrors, digits, damage, capsys):
+    mnistdata.load()
+    for name in list(mnistdata.FILES)[:2]:
+        path = mnistdata.cache_folder() / f"{name}.gz"
+        path.write_bytes(damage(path.read_bytes()))
+    mirrors[0].requests.clear()
+    assert is_right(mnistdata.load(), digits)
+    assert len(mirrors[0].requests) == 2  # what was whole stays
+    assert "damaged" in capsys.readouterr().err
+    assert "kept in" in mnistdata.load()[4] and capsys.readouterr().err == ""
+
+
+def test_where_nothing_can_be_kept_it_works_without(mirrors, digits, tmp_path, monkeypatch, capsys):
+    (tmp_path / "a file").touch()
+    monkeypatch.setattr(mnistdata, "cache_folder", lambda: tmp_path / "a file" / "cache")
+    assert is_right(mnistdata.load(), digits)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
+    resource = pytest.importorskip("resource", reason="limits on file sizes are a thing of Unix")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+    try:
+        assert is_right(mnistdata.load(), digits)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "cannot be kept" in capsys.readouterr().err
+    kept = list(mnistdata.cache_folder().iterdir())
+    assert all(mnistdata.read_kept(path.name, mnistdata.FILES[path.stem][1]) for path in kept)
+    assert len(kept) < 4
+
+
+def test_two_processes_at_once(mirrors, digits, tmp_path):
+    code = f"""
+import pathlib, mnistdata
+mnistdata.MIRRORS, mnistdata.FILES = {mnistdata.MIRRORS!r}, {mnistdata.FILES!r}
+mnistdata.cache_folder = lambda: pathlib.Path({str(tmp_path / "cache")!r})
+print(sum(int(array.sum()) for array in mnistdata.load()[:4]))
+"""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "KERAS_HOME": str(tmp_path)}
+    both = [
+        subprocess.Popen([sys.executable, "-c", code], env=settings, stdout=subprocess.PIPE, text=True)
+        for _ in "ab"
+    ]
+    right = str(sum(int(array.sum()) for array in digits))
+    assert [process.communicate(timeout=60)[0].strip() for process in both] == [right, right]
+    assert sorted(p.stem for p in (tmp_path / "cache").iterdir()) == sorted(mnistdata.FILES)

@@ -1,0 +1,314 @@
+"""Digits from folders, good and damaged, and the batches that they are handed out in."""
+
+import gzip
+import io
+import os
+import struct
+import sys
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from conftest import idx, run
+
+import mnistdata
+import syntheticdigits
+
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = mnistdata.FILES
+
+
+@pytest.fixture
+def folder(digits, tmp_path):
+    """The four files, not gzipped, free to be damaged."""
+    folder = tmp_path / "a folder with späces"
+    folder.mkdir()
+    for name, array in zip(mnistdata.FILES, digits):
+        (folder / name).write_bytes(idx(array))
+    return folder
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def is_right(loaded, digits):
+    return all(np.array_equal(got, wanted) for got, wanted in zip(loaded[:4], digits, strict=True))
+
+
+# ----------------------------------------------------------------------------------------------- good input
+
+
+def test_the_real_mnist(mnist_folder):
+    mnist = mnistdata.read_data_sets(str(mnist_folder))
+    assert mnist.train.images.shape == (60000, 28, 28, 1) and mnist.test.images.shape == (10000, 28, 28, 1)
+    assert mnist.train.labels.shape == (60000, 10) and mnist.test.labels.shape == (10000, 10)
+    assert mnist.train.images.dtype == mnist.train.labels.dtype == np.float32
+    assert mnist.train.images.min() == 0 and mnist.train.images.max() == 1
+    assert mnist.train.images.mean() == pytest.approx(0.1307, abs=1e-4)  # the well-known figures
+    assert mnist.train.images.std() == pytest.approx(0.3081, abs=1e-4)
+    assert list(mnist.test.labels.argmax(axis=1)[:5]) == [7, 2, 1, 0, 4]
+    assert (mnist.train.labels.sum(axis=1) == 1).all()
+
+
+def test_plain_files(folder, digits):
+    assert is_right(mnistdata.load(folder), digits)
+
+
+def test_gzipped_files(digits_folder, digits):
+    assert is_right(mnistdata.load(digits_folder), digits)
+
+
+def test_plain_files_that_kept_the_name_of_gzipped_ones(folder, digits):
+    for name in mnistdata.FILES:
+        (folder / name).rename(folder / f"{name}.gz")
+    assert is_right(mnistdata.load(folder), digits)
+
+
+def test_names_with_a_dot(folder, digits):
+    for path in list(folder.iterdir()):
+        path.rename(path.with_name(path.name.replace("-idx", ".idx")))
+    assert is_right(mnistdata.load(folder), digits)
+
+
+def test_npz(tmp_path, digits):
+    (tmp_path / "mnist.npz").write_bytes(npz(**dict(zip(mnistdata.KERAS_ARRAYS, digits))))
+    assert is_right(mnistdata.load(tmp_path), digits)
+
+
+def test_the_environment_names_a_folder(folder, digits, monkeypatch):
+    monkeypatch.setenv("MNIST_DATA", str(folder))
+    assert is_right(mnistdata.load(), digits)
+    monkeypatch.setenv("MNIST_DATA", "/no/such/folder")
+    assert is_right(mnistdata.load(folder), digits)  # the argument wins
+
+
+def test_keras_digits_are_found(tmp_path, digits, monkeypatch, capsys):
+    monkeypatch.setattr(mnistdata, "MIRRORS", [])
+    path = tmp_path / "keras" / "datasets" / "mnist.npz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(npz(**dict(zip(mnistdata.KERAS_ARRAYS, digits))))
+    loaded = mnistdata.load()
+    assert is_right(loaded, digits) and str(path) in loaded[4]
+    path.write_bytes(path.read_bytes()[:-1000])
+    assert "NOT MNIST" in mnistdata.load()[4]  # passed over when damaged
+    assert str(path) in capsys.readouterr().err
+
+
+def test_built_in_digits_come_with_a_notice_and_are_kept(monkeypatch, capsys):
+    monkeypatch.setattr(mnistdata, "MIRRORS", [])
+    first = mnistdata.load()
+    assert [len(array) for array in first[:4]] == [60000, 60000, 10000, 10000]
+    assert "NOT the MNIST digits" in capsys.readouterr().err
+    monkeypatch.setattr(syntheticdigits, "draw", None)  # would fail if it were called again
+    assert is_right(mnistdata.load("synthetic"), first[:4])
+    assert "NOT the MNIST digits" in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------------------------------------ bad input
+
+
+def patched(at, new):
+    return lambda data: data[:at] + new + data[at + len(new) :]
+
+
+def gzipped(damage):
+    return lambda data: damage(gzip.compress(data, 1))
+
+
+def without_checksum(data):
+    """A gzip stream whose deflate data ends early although its trailer is there."""
+    return gzip.compress(data, 1)[:-500] + struct.pack("<II", zlib.crc32(data), len(data))
+
+
+DAMAGES = {
+    "images cut short": (TRAIN_IMAGES, lambda data: data[:-1]),
+    "images cut at a whole image": (TRAIN_IMAGES, lambda data: data[:-784]),
+    "images too long": (TRAIN_IMAGES, lambda data: data + b"\0"),
+    "empty file": (TRAIN_IMAGES, lambda data: b""),
+    "cut within the magic number": (TRAIN_LABELS, lambda data: data[:3]),
+    "cut within the header": (TEST_IMAGES, lambda data: data[:10]),
+    "wrong magic number": (TEST_IMAGES, patched(0, b"\0\0\x0d\x03")),
+    "a web page instead": (TEST_IMAGES, lambda data: b"<!DOCTYPE html><title>404</title>"),
+    "a zip file instead": (TEST_IMAGES, lambda data: npz(x=np.zeros(3))),
+    "labels for images": (TRAIN_IMAGES, lambda data: idx(np.zeros(2000, np.uint8))),
+    "images in the place of labels": (TRAIN_LABELS, lambda data: idx(np.ones((2000, 28, 28), np.uint8))),
+    "count too high": (TRAIN_IMAGES, patched(4, struct.pack(">I", 2001))),
+    "count too low": (TRAIN_IMAGES, patched(4, struct.pack(">I", 1999))),
+    "count absurd": (TRAIN_IMAGES, patched(4, b"\xff\xff\xff\xff")),
+    "count of labels wrong": (TRAIN_LABELS, lambda data: idx(np.zeros(1999, np.uint8))),
+    "no digits at all": (TEST_IMAGES, lambda data: idx(np.zeros((0, 28, 28), np.uint8))),
+    "images of another size": (TEST_IMAGES, lambda data: idx(np.ones((1000, 32, 32), np.uint8))),
+    "size and count exchanged": (TEST_IMAGES, patched(4, struct.pack(">III", 28, 28, 1000))),
+    "a label of 10": (TEST_LABELS, patched(8 + 17, b"\x0a")),
+    "a label of 255": (TRAIN_LABELS, patched(8, b"\xff")),
+    "blank images": (TRAIN_IMAGES, lambda data: data[: 16 + 784] + bytes(len(data) - 16 - 784)),
+    "gzip cut short": (TRAIN_IMAGES, gzipped(lambda data: data[:-1000])),
+    "gzip cut in its trailer": (TRAIN_IMAGES, gzipped(lambda data: data[:-3])),
+    "gzip cut to its first bytes": (TRAIN_IMAGES, gzipped(lambda data: data[:5])),
+    "gzip with a wrong byte": (TRAIN_IMAGES, gzipped(patched(3000, b"\x55\xaa\x55"))),
+    "gzip with a wrong checksum": (TRAIN_LABELS, gzipped(lambda data: data[:-8] + bytes(8))),
+    "gzip with a part missing": (TRAIN_IMAGES, without_checksum),
+    "gzip of something else": (TRAIN_LABELS, lambda data: gzip.compress(b"seven, two, one, zero")),
+    "gzip twice": (TEST_LABELS, lambda data: gzip.compress(gzip.compress(data))),
+    "test digits are the training digits": (TEST_IMAGES, lambda data: None),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys):
+    victim, damage = DAMAGES[name]
+    path = folder / victim
+    damaged = damage(path.read_bytes())
+    path.write_bytes(idx(digits[0][:1000]) if damaged is None else damaged)
+    with pytest.raises(SystemExit) as exit:
+        mnistdata.read_data_sets(str(folder))
+    assert exit.value.code == 2
+    said = capsys.readouterr()
+    assert len(said.err.splitlines()) == 1 and str(path) in said.err and said.out == ""
+
+
+NPZ_DAMAGES = {
+    "cut short": lambda arrays: npz(**arrays)[:-30],
+    "not a zip file": lambda arrays: b"hello",
+    "an array missing": lambda arrays: npz(**{k: arrays[k] for k in list(arrays)[:3]}),
+    "a single array": lambda arrays: (file := io.BytesIO(), np.save(file, arrays["x_test"]), file.getvalue())[
+        2
+    ],
+    "of floats": lambda arrays: npz(**{**arrays, "x_train": arrays["x_train"] / np.float32(255)}),
+    "of objects": lambda arrays: npz(**{**arrays, "y_test": arrays["y_test"].astype(object)}),
+    "negative labels": lambda arrays: npz(**{**arrays, "y_test": arrays["y_test"].astype(np.int8) - 5}),
+    "one-hot labels": lambda arrays: npz(
+        **{**arrays, "y_test": np.eye(10, dtype=np.uint8)[arrays["y_test"]]}
+    ),
+    "with a wrong checksum": lambda arrays: npz(**arrays).replace(arrays["y_test"].tobytes(), bytes(1000), 1),
+    "train and test exchanged": lambda arrays: npz(
+        x_train=arrays["x_test"], y_train=arrays["y_test"], x_test=arrays["x_train"], y_test=arrays["y_train"]
+    ),
+    "an empty zip": lambda arrays: (
+        file := io.BytesIO(),
+        zipfile.ZipFile(file, "w").close(),
+        file.getvalue(),
+    )[2],
+}
+
+
+@pytest.mark.parametrize("name", NPZ_DAMAGES)
+def test_a_damaged_npz_is_refused_in_one_sentence(name, tmp_path, digits, capsys):
+    (tmp_path / "mnist.npz").write_bytes(NPZ_DAMAGES[name](dict(zip(mnistdata.KERAS_ARRAYS, digits))))
+    with pytest.raises(SystemExit) as exit:
+        mnistdata.read_data_sets(str(tmp_path))
+    assert exit.value.code == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1 and "mnist.npz" in said
+
+
+def test_every_cut_of_a_small_file_is_noticed(folder):
+    path = folder / TEST_LABELS
+    data = path.read_bytes()
+    for damaged in (data, gzip.compress(data)):
+        for length in range(len(damaged)):
+            with pytest.raises(mnistdata.DigitsError):
+                mnistdata.parse_idx(damaged[:length], path)
+
+
+@pytest.mark.parametrize("missing", mnistdata.FILES)
+def test_a_missing_file_is_named(folder, missing):
+    (folder / missing).unlink()
+    with pytest.raises(mnistdata.DigitsError, match=missing):
+        mnistdata.load(folder)
+
+
+@pytest.mark.parametrize(
+    "what", ["no such folder", "an empty folder", "a file", "a folder in the place of a file"]
+)
+def test_a_wrong_folder(what, tmp_path, folder):
+    place = tmp_path / "place"
+    if what == "an empty folder":
+        place.mkdir()
+    elif what == "a file":
+        place.touch()
+    elif what == "a folder in the place of a file":
+        place = folder
+        (folder / TRAIN_LABELS).unlink()
+        (folder / TRAIN_LABELS).mkdir()
+    with pytest.raises(mnistdata.DigitsError) as fault:
+        mnistdata.load(place)
+    assert str(place) in str(fault.value) and "\n" not in str(fault.value)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root and Windows may read every file"
+)
+def test_an_unreadable_file(folder):
+    (folder / TRAIN_LABELS).chmod(0)
+    with pytest.raises(mnistdata.DigitsError, match="ermission"):
+        mnistdata.load(folder)
+
+
+# -------------------------------------------------------------------------------------------------- batches
+
+
+def numbered(count, seed=0):
+    """A data set whose images tell their own number."""
+    images = np.zeros((count, 28, 28), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = np.arange(count) % 256, np.arange(count) // 256
+    return mnistdata.DataSet(images, np.arange(count) % 10, seed)
+
+
+def numbers(images):
+    pixels = np.rint(images[..., 0] * 255).astype(int)
+    return list((pixels[..., 0, 0] + 256 * pixels[..., 0, 1]).ravel())
+
+
+def test_every_digit_comes_once_an_epoch_in_a_new_order():
+    data = numbered(600)
+    epochs = [sum((numbers(data.next_batch(100)[0]) for _ in range(6)), []) for _ in range(3)]
+    assert all(sorted(epoch) == list(range(600)) for epoch in epochs)
+    assert epochs[0] != epochs[1] != epochs[2] != list(range(600))
+
+
+def test_a_batch_may_lie_across_two_epochs():
+    data = numbered(250)
+    stream = sum((numbers(data.next_batch(100)[0]) for _ in range(5)), [])
+    assert sorted(stream[:250]) == sorted(stream[250:]) == list(range(250))
+    assert sorted(numbers(numbered(250).next_batch(750)[0])) == sorted(3 * list(range(250)))
+
+
+def test_labels_stay_with_their_images():
+    images, labels = numbered(600).next_batch(100)
+    assert [n % 10 for n in numbers(images)] == list(labels.argmax(axis=1))
+    assert labels.dtype == np.float32 and (labels.sum(axis=1) == 1).all()
+
+
+def test_the_same_seed_the_same_batches():
+    assert numbers(numbered(600, 1).next_batch(100)[0]) == numbers(numbered(600, 1).next_batch(100)[0])
+    assert numbers(numbered(600, 1).next_batch(100)[0]) != numbers(numbered(600, 2).next_batch(100)[0])
+
+
+def test_several_batches_at_once_are_the_same_batches():
+    one, several = numbered(600), numbered(600)
+    images, labels = several.next_batches(3, 100)
+    assert images.shape == (3, 100, 28, 28, 1) and labels.shape == (3, 100, 10)
+    assert numbers(images) == sum((numbers(one.next_batch(100)[0]) for _ in range(3)), [])
+    assert several.next_batches(0, 100)[0].shape == (0, 100, 28, 28, 1)
+
+
+def test_importing_does_nothing_and_needs_numpy_only():
+    code = """
+import sys, threading
+import numpy
+before = numpy.random.get_state()[1].tobytes(), list(sys.path)
+import mnistdata, syntheticdigits
+assert before == (numpy.random.get_state()[1].tobytes(), list(sys.path)) and threading.active_count() == 1
+print([name for name in ("tensorflow", "matplotlib") if name in sys.modules])
+"""
+    done = run("-c", code)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_without_numpy_one_line_says_what_to_do():
+    done = run("-c", "import sys; sys.modules['numpy'] = None; import mnistdata")
+    assert len(done.stderr.splitlines()) == 1 and "pip install -r requirements.txt" in done.stderr
