@@ -1,0 +1,127 @@
+"""Step 2.2: dropout: the test loss comes under control, the accuracy stays where it was.
+
+New here: dropout. In 2.1 the test loss rises again while the training loss falls to nothing: the network
+learns its training digits by heart, which is called overfitting. Dropout removes a random quarter of the
+neurons in each iteration, and divides what the others say by 0.75 to make up for it; in tests all neurons
+work. No neuron can rely on another one, and the test loss stays low. The accuracy does not improve, and that
+is the lesson: what limits it was lost at the start, when the images were flattened to rows of pixels and
+their shapes thrown away.
+
+    python mnist_2.2_five_layers_relu_lrdecay_dropout.py            live, in a window
+    python mnist_2.2_five_layers_relu_lrdecay_dropout.py --text     as text
+    python mnist_2.2_five_layers_relu_lrdecay_dropout.py --help     all options
+
+Final test accuracy: 0.9806 ± 0.0004 (seeds 0, 1, 2; 10,000 iterations), in TODO s as text on 2 CPU cores.
+"""
+
+import mnistdata
+import tensorflowvisu
+
+options = tensorflowvisu.command_line(__doc__, iterations=10000)  # and starts TensorFlow quietly
+
+import tensorflow as tf
+
+# neural network with 5 layers
+#
+# · · · · · · · · · ·   X  [batch, 28, 28, 1]              images
+# · · · · · · · · · ·   XX [batch, 784]                    the same, one row of pixels each
+# \x/x\x/x\x/x\x/x\x/   W1 [784, 200]           B1 [200]   every pixel to every neuron; relu, dropout
+#  · · · · · · · · ·    Y1 [batch, 200]
+#  \x/x\x/x\x/x\x/x/    W2 [200, 100]           B2 [100]   every neuron to every neuron; relu, dropout
+#   · · · · · · · ·     Y2 [batch, 100]
+#   \x/x\x/x\x/x\x/     W3 [100, 60]            B3 [60]    the same
+#    · · · · · · ·      Y3 [batch, 60]
+#    \x/x\x/x\x/x/      W4 [60, 30]             B4 [30]    the same
+#     · · · · · ·       Y4 [batch, 30]
+#     \x/x\x/x\x/       W5 [30, 10]             B5 [10]    one neuron for each digit; softmax
+#      · · · · ·        Y  [batch, 10]                     ten probabilities
+
+BATCH = 100  # images in one iteration
+
+tf.random.set_seed(options.seed)  # the same random numbers in every run
+mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
+test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
+iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
+
+W1 = tf.Variable(tf.random.truncated_normal([784, 200], stddev=0.1))
+W2 = tf.Variable(tf.random.truncated_normal([200, 100], stddev=0.1))
+W3 = tf.Variable(tf.random.truncated_normal([100, 60], stddev=0.1))
+W4 = tf.Variable(tf.random.truncated_normal([60, 30], stddev=0.1))
+W5 = tf.Variable(tf.random.truncated_normal([30, 10], stddev=0.1))
+B1 = tf.Variable(tf.fill([200], 0.1))
+B2 = tf.Variable(tf.fill([100], 0.1))
+B3 = tf.Variable(tf.fill([60], 0.1))
+B4 = tf.Variable(tf.fill([30], 0.1))
+B5 = tf.Variable(tf.zeros([10]))
+weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
+
+# Adam remembers the mean of each gradient over about ten iterations, and of its square over a thousand
+means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
+squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
+step = tf.Variable(0.0)
+
+
+def model(X, pkeep):
+    XX = tf.reshape(X, [-1, 784])  # [batch, 784]
+    Y1 = tf.nn.dropout(tf.nn.relu(XX @ W1 + B1), 1 - pkeep)  # [batch, 200]
+    Y2 = tf.nn.dropout(tf.nn.relu(Y1 @ W2 + B2), 1 - pkeep)  # [batch, 100]
+    Y3 = tf.nn.dropout(tf.nn.relu(Y2 @ W3 + B3), 1 - pkeep)  # [batch, 60]
+    Y4 = tf.nn.dropout(tf.nn.relu(Y3 @ W4 + B4), 1 - pkeep)  # [batch, 30]
+    Ylogits = Y4 @ W5 + B5  # [batch, 10]
+    return Ylogits
+
+
+def cross_entropy(Ylogits, Y_):
+    """The mean of -Σ Y_ · log(softmax(Ylogits)) over the images, times 100, in one step without log(0)."""
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(Y_, Ylogits)) * 100
+
+
+@tf.function
+def evaluate(X, Y_):
+    Ylogits = model(X, pkeep=1.0)
+    return tf.nn.softmax(Ylogits), cross_entropy(Ylogits, Y_)
+
+
+def learning_rate(step):
+    return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
+
+
+@tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
+def train(images, labels):
+    """One iteration for each batch; many in one call, because every call takes time of its own."""
+    for k in tf.range(len(images)):
+        X, Y_ = images[k], labels[k]
+        with tf.GradientTape() as tape:
+            loss = cross_entropy(model(X, pkeep=0.75), Y_)
+        gradients = tape.gradient(loss, weights + biases)
+        rate = learning_rate(step)
+        step.assign_add(1)
+        correction = tf.sqrt(1 - 0.999**step) / (1 - 0.9**step)  # because the memories start at 0
+        for V, G, M, S in zip(weights + biases, gradients, means, squares):
+            M.assign(0.9 * M + 0.1 * G)
+            S.assign(0.999 * S + 0.001 * G * G)
+            V.assign_sub(rate * correction * M / (tf.sqrt(S) + 1e-8))
+
+
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)
+
+
+def training_step(i, n, update_test_data, update_train_data):
+    """After `i` iterations: show how good the network is, where asked to, then do the next `n`."""
+    if update_test_data:
+        Y, loss = evaluate(test_images, test_labels)
+        datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
+    images, labels = mnist.train.next_batches(n, BATCH)  # [n, BATCH, 28, 28, 1] and [n, BATCH, 10]
+    if update_train_data:
+        Y, loss = evaluate(images[0], labels[0])
+        datavis.update_train_data(i, images[0], labels[0], Y, loss, weights, biases, learning_rate(i))
+    train(images, labels)
+
+
+datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
+# datavis.print_only(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
+
+# Measured, final test accuracy, mean of seeds 0, 1, 2:
+#   as it stands                      0.9806, final test loss 8.6
+#   without dropout (2.1)             0.9815, final test loss 10.5
+#   pkeep 0.9                         0.9822, final test loss 8.4

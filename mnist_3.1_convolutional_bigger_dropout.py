@@ -1,0 +1,129 @@
+"""Step 3.1: a bigger convolutional network, with dropout: over 99 %.
+
+New here: 3.0's network was too small, now it has more channels and larger patches than it needs, and dropout
+keeps it from learning by heart. Dropout goes on the dense layer only: the convolutions use each weight
+hundreds of times in every image, so there is little to learn by heart. That is the method: give the network a
+little more freedom than it needs, then restrain it. The accuracy improves, and the test loss stays down.
+
+    python mnist_3.1_convolutional_bigger_dropout.py            live, in a window
+    python mnist_3.1_convolutional_bigger_dropout.py --text     as text
+    python mnist_3.1_convolutional_bigger_dropout.py --help     all options
+
+Final test accuracy: 0.9918 ± 0.0020 (seeds 0, 1, 2; 10,000 iterations), in TODO s as text on 2 CPU cores.
+"""
+
+import mnistdata
+import tensorflowvisu
+
+options = tensorflowvisu.command_line(__doc__, iterations=10000)  # and starts TensorFlow quietly
+
+import tensorflow as tf
+
+# neural network with 3 convolutional and 2 fully connected layers
+#
+# · · · · · · · · · ·   X  [batch, 28, 28, 1]               images
+# @ @ @ @ @ @ @ @ @ @   W1 [6, 6, 1, 6]          B1 [6]     patches of 6x6 pixels, moved by 1; relu
+# :::::::::::::::::::   Y1 [batch, 28, 28, 6]               6 channels
+#   @ @ @ @ @ @ @ @     W2 [5, 5, 6, 12]         B2 [12]    patches of 5x5, moved by 2; relu
+#   :::::::::::::::     Y2 [batch, 14, 14, 12]              half as wide and high, 12 channels
+#     @ @ @ @ @ @       W3 [4, 4, 12, 24]        B3 [24]    patches of 4x4, moved by 2; relu
+#     :::::::::::       Y3 [batch, 7, 7, 24]                half again, 24 channels
+#     · · · · · ·       YY [batch, 1176]                    the same, one row each
+#     \x/x\x/x\x/       W4 [1176, 200]           B4 [200]   every number to every neuron; relu, dropout
+#      · · · · ·        Y4 [batch, 200]
+#      \x/x\x/x/        W5 [200, 10]             B5 [10]    one neuron for each digit; softmax
+#       · · · ·         Y  [batch, 10]                      ten probabilities
+
+BATCH = 100  # images in one iteration
+
+tf.random.set_seed(options.seed)  # the same random numbers in every run
+mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
+test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
+iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
+
+K, L, M = 6, 12, 24  # output channels of the convolutional layers
+N = 200  # neurons of the fully connected layer
+
+W1 = tf.Variable(tf.random.truncated_normal([6, 6, 1, K], stddev=0.1))
+W2 = tf.Variable(tf.random.truncated_normal([5, 5, K, L], stddev=0.1))
+W3 = tf.Variable(tf.random.truncated_normal([4, 4, L, M], stddev=0.1))
+W4 = tf.Variable(tf.random.truncated_normal([7 * 7 * M, N], stddev=0.1))
+W5 = tf.Variable(tf.random.truncated_normal([N, 10], stddev=0.1))
+B1 = tf.Variable(tf.fill([K], 0.1))
+B2 = tf.Variable(tf.fill([L], 0.1))
+B3 = tf.Variable(tf.fill([M], 0.1))
+B4 = tf.Variable(tf.fill([N], 0.1))
+B5 = tf.Variable(tf.zeros([10]))
+weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
+
+# Adam remembers the mean of each gradient over about ten iterations, and of its square over a thousand
+means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
+squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
+step = tf.Variable(0.0)
+
+
+def model(X, pkeep):
+    Y1 = tf.nn.relu(tf.nn.conv2d(X, W1, strides=1, padding="SAME") + B1)  # [batch, 28, 28, 6]
+    Y2 = tf.nn.relu(tf.nn.conv2d(Y1, W2, strides=2, padding="SAME") + B2)  # [batch, 14, 14, 12]
+    Y3 = tf.nn.relu(tf.nn.conv2d(Y2, W3, strides=2, padding="SAME") + B3)  # [batch, 7, 7, 24]
+    YY = tf.reshape(Y3, [-1, 7 * 7 * M])  # [batch, 1176]
+    Y4 = tf.nn.dropout(tf.nn.relu(YY @ W4 + B4), 1 - pkeep)  # [batch, 200]
+    Ylogits = Y4 @ W5 + B5  # [batch, 10]
+    return Ylogits
+
+
+def cross_entropy(Ylogits, Y_):
+    """The mean of -Σ Y_ · log(softmax(Ylogits)) over the images, times 100, in one step without log(0)."""
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(Y_, Ylogits)) * 100
+
+
+@tf.function
+def evaluate(X, Y_):
+    Ylogits = model(X, pkeep=1.0)
+    return tf.nn.softmax(Ylogits), cross_entropy(Ylogits, Y_)
+
+
+def learning_rate(step):
+    return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
+
+
+@tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
+def train(images, labels):
+    """One iteration for each batch; many in one call, because every call takes time of its own."""
+    for k in tf.range(len(images)):
+        X, Y_ = images[k], labels[k]
+        with tf.GradientTape() as tape:
+            loss = cross_entropy(model(X, pkeep=0.75), Y_)
+        gradients = tape.gradient(loss, weights + biases)
+        rate = learning_rate(step)
+        step.assign_add(1)
+        correction = tf.sqrt(1 - 0.999**step) / (1 - 0.9**step)  # because the memories start at 0
+        for V, G, M, S in zip(weights + biases, gradients, means, squares):
+            M.assign(0.9 * M + 0.1 * G)
+            S.assign(0.999 * S + 0.001 * G * G)
+            V.assign_sub(rate * correction * M / (tf.sqrt(S) + 1e-8))
+
+
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)
+
+
+def training_step(i, n, update_test_data, update_train_data):
+    """After `i` iterations: show how good the network is, where asked to, then do the next `n`."""
+    if update_test_data:
+        Y, loss = evaluate(test_images, test_labels)
+        datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
+    images, labels = mnist.train.next_batches(n, BATCH)  # [n, BATCH, 28, 28, 1] and [n, BATCH, 10]
+    if update_train_data:
+        Y, loss = evaluate(images[0], labels[0])
+        datavis.update_train_data(i, images[0], labels[0], Y, loss, weights, biases, learning_rate(i))
+    train(images, labels)
+
+
+datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
+# datavis.print_only(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
+
+# Measured, final test accuracy, mean of seeds 0, 1, 2:
+#   as it stands                      0.9918
+#   without dropout                   TODO
+#   patches of 3x3 in all three       TODO
+#   patches of 8x8, 7x7, 6x6          TODO

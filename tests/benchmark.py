@@ -1,0 +1,194 @@
+"""How fast the lessons are, beside the same networks in Keras and, where it is installed, in PyTorch.
+
+    python tests/benchmark.py
+
+Steps a second of the whole loop: batches, training, the same evaluations at the same iterations. Figures are
+the median of ROUNDS rounds, in which the contestants take turns, each in a process of its own and warmed up.
+"""
+
+import importlib.util
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+ROUNDS = 3
+BATCH = 100
+# lesson: (steps that are timed, between two updates, between two tests)
+LESSONS = {
+    "mnist_1.0_softmax.py": (4000, 10, 50),
+    "mnist_2.1_five_layers_relu_lrdecay.py": (2000, 20, 100),
+    "mnist_3.1_convolutional_bigger_dropout.py": (600, 20, 100),
+}
+WARM_UP = 200  # steps
+
+
+def main():
+    contestants = ["lesson", "keras"] + ["torch"] * bool(importlib.util.find_spec("torch"))
+    print("training steps a second, whole loop, medians of", ROUNDS)
+    print(f"{'':45}" + "".join(f"{name:>10}" for name in contestants) + "    the lesson is faster")
+    for lesson in LESSONS:
+        speeds = {name: [] for name in contestants}
+        for _ in range(ROUNDS):
+            for name in contestants:
+                speeds[name].append(float(python(__file__, name, lesson).split()[-1]))
+        median = {name: statistics.median(speeds[name]) for name in contestants}
+        ratios = ", ".join(f"{median['lesson'] / median[name]:.2f} x {name}" for name in contestants[1:])
+        print(f"{lesson:45}" + "".join(f"{median[name]:10,.0f}" for name in contestants) + "    " + ratios)
+    print("seconds from the start of the process to the first line of training, medians of", ROUNDS)
+    for lesson in LESSONS:
+        seconds = statistics.median(seconds_to(lesson, "0: accuracy:") for _ in range(ROUNDS))
+        print(f"{lesson:45}{seconds:10.1f}")
+    print("seconds from there to the first test accuracy of 0.99")
+    print(f"{lesson:45}{seconds_to(lesson, 'test accuracy:0.99'):10.1f}")
+
+
+def python(*arguments):
+    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+def seconds_to(lesson, words):
+    """From the start of the lesson's process to the first line with these words in it."""
+    started = time.perf_counter()
+    process = subprocess.Popen([sys.executable, ROOT / lesson, "--text"], stdout=subprocess.PIPE, text=True)
+    found = next((time.perf_counter() - started for line in process.stdout if words in line), float("nan"))
+    process.kill()
+    return found
+
+
+def time_lesson(path, steps, *_):
+    """The lesson itself, word by word, but for the moment when it starts to train."""
+    import tensorflowvisu
+
+    class Stopwatch(tensorflowvisu.MnistDataVis):
+        def animate(self, training_step, iterations, **frequencies):
+            self.print_only(training_step, WARM_UP, **frequencies)
+            started = time.perf_counter()
+            self.print_only(training_step, steps, **frequencies)
+            print(steps / (time.perf_counter() - started))
+
+    tensorflowvisu.MnistDataVis = Stopwatch
+    sys.argv = [path, "--text"]
+    source = (ROOT / path).read_text("utf-8")
+    exec(compile(source, path, "exec"), {"__name__": "__main__", "__doc__": ""})
+
+
+def time_keras(path, steps, train_every, test_every):
+    import keras
+
+    layers = keras.layers
+    mnist = digits()
+    if "1.0" in path:
+        inside = []
+    elif "2.1" in path:
+        inside = [layers.Flatten()] + [layers.Dense(n, "relu") for n in (200, 100, 60, 30)]
+    else:
+        sizes = (6, 6, 1), (12, 5, 2), (24, 4, 2)
+        inside = [layers.Conv2D(n, size, stride, "same", activation="relu") for n, size, stride in sizes]
+        inside += [layers.Flatten(), layers.Dense(200, "relu"), layers.Dropout(0.25)]
+    model = keras.Sequential([keras.Input((28, 28, 1)), *inside, layers.Flatten(), layers.Dense(10)])
+    optimizer = keras.optimizers.SGD(0.5) if "1.0" in path else keras.optimizers.Adam(0.003)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    # as many steps in one execution as the lesson does in one call: Keras's own fast form
+    model.compile(optimizer, loss, metrics=["accuracy"], steps_per_execution=train_every)
+
+    class Evaluations(keras.callbacks.Callback):
+        def on_train_batch_begin(self, step, logs=None):
+            if step % train_every == 0:
+                model.test_on_batch(mnist.train.images[:BATCH], mnist.train.labels[:BATCH])
+            if step % test_every == 0:
+                model.test_on_batch(mnist.test.images, mnist.test.labels)
+
+    def fit(steps):
+        done = 0
+        while done < steps:
+            n = min(steps - done, len(mnist.train.images) // BATCH)
+            images, labels = mnist.train.images[: n * BATCH], mnist.train.labels[: n * BATCH]
+            model.fit(images, labels, batch_size=BATCH, epochs=1, verbose=0, callbacks=[Evaluations()])
+            done += n
+
+    fit(WARM_UP)
+    started = time.perf_counter()
+    fit(steps)
+    print(steps / (time.perf_counter() - started))
+
+
+def time_torch(path, steps, train_every, test_every):
+    import torch
+    from torch import nn
+
+    mnist = digits()
+    if "1.0" in path:
+        inside = [nn.Flatten(), nn.Linear(784, 10)]
+    elif "2.1" in path:
+        sizes, inside = [784, 200, 100, 60, 30], [nn.Flatten()]
+        for before, after in zip(sizes, sizes[1:]):
+            inside += [nn.Linear(before, after), nn.ReLU()]
+        inside += [nn.Linear(30, 10)]
+    else:
+        inside = [
+            nn.ZeroPad2d((2, 3, 2, 3)),
+            nn.Conv2d(1, 6, 6),
+            nn.ReLU(),
+        ]  # what 'SAME' means for a 6x6 patch
+        inside += [
+            nn.Conv2d(6, 12, 5, 2, padding=2),
+            nn.ReLU(),
+            nn.Conv2d(12, 24, 4, 2, padding=1),
+            nn.ReLU(),
+        ]
+        inside += [nn.Flatten(), nn.Linear(1176, 200), nn.ReLU(), nn.Dropout(0.25), nn.Linear(200, 10)]
+    model = nn.Sequential(*inside)
+    make = torch.optim.SGD if "1.0" in path else torch.optim.Adam
+    optimizer = make(model.parameters(), lr=0.5 if "1.0" in path else 0.003)
+    loss = nn.CrossEntropyLoss()
+    test_images = torch.from_numpy(mnist.test.images.reshape(-1, 1, 28, 28))
+    test_labels = torch.from_numpy(mnist.test.labels.argmax(axis=1))
+
+    def evaluate(X, Y_):
+        model.eval()
+        with torch.no_grad():
+            parts = [model(part) for part in X.split(1000)]
+            Y = torch.cat(parts)
+            result = loss(Y, Y_).item(), (Y.argmax(dim=1) == Y_).float().mean().item()
+        model.train()
+        return result
+
+    def fit(steps):
+        for step in range(steps):
+            images, labels = mnist.train.next_batch(BATCH)
+            X = torch.from_numpy(images.reshape(-1, 1, 28, 28))
+            Y_ = torch.from_numpy(labels.argmax(axis=1))
+            if step % train_every == 0:
+                evaluate(X, Y_)
+            if step % test_every == 0:
+                evaluate(test_images, test_labels)
+            optimizer.zero_grad()
+            loss(model(X), Y_).backward()
+            optimizer.step()
+
+    fit(WARM_UP)
+    started = time.perf_counter()
+    fit(steps)
+    print(steps / (time.perf_counter() - started))
+
+
+def digits():
+    import mnistdata
+
+    return mnistdata.read_data_sets()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        main()
+    else:
+        _, contestant, lesson = sys.argv
+        time_contestant = {"lesson": time_lesson, "keras": time_keras, "torch": time_torch}[contestant]
+        time_contestant(lesson, *LESSONS[lesson])

@@ -1,0 +1,272 @@
+"""The six lessons: what they say is what they do, and each one learns."""
+
+import ast
+import difflib
+import io
+import re
+import runpy
+import sys
+import tokenize
+
+import numpy as np
+import pytest
+from conftest import LESSONS, ROOT, run
+
+FAMILIES = [LESSONS[1:4], LESSONS[4:6]]  # 2.x and 3.x
+
+
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def lesson(path, digits_folder):
+    return run_here(path, digits_folder, iterations=1)
+
+
+def run_here(path, folder, iterations):
+    """All the names of a lesson after some iterations."""
+    arguments, hook = sys.argv, sys.excepthook
+    sys.argv = [str(path), "--text", "--iterations", str(iterations), "--data", str(folder)]
+    try:
+        return runpy.run_path(str(path))
+    finally:
+        sys.argv, sys.excepthook = arguments, hook
+
+
+def locals_of_model(lesson, X):
+    """The tensors inside of model() when it returns."""
+    found = {}
+
+    def watch(frame, event, _):
+        if event == "return" and frame.f_code is lesson["model"].__code__:
+            found.update(frame.f_locals)
+
+    dropout = {"pkeep": 1.0} if "pkeep" in lesson["model"].__code__.co_varnames else {}
+    sys.setprofile(watch)
+    try:
+        lesson["model"](X, **dropout)
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def shape(text):
+    """'batch, 28, 28, 1' as a list; a batch is 7 images here."""
+    return [7 if size == "batch" else int(size) for size in text.split(", ")]
+
+
+def test_the_diagram_tells_the_true_shapes(path, lesson):
+    text = path.read_text("utf-8")
+    diagram = text[text.index("# neural network with") : text.index("BATCH =")]
+    drawn = {name: shape(sizes) for name, sizes in re.findall(r"\b([A-Z]+\d?) +\[(.+?)\]", diagram)}
+    tensors = locals_of_model(lesson, np.zeros([7, 28, 28, 1], np.float32))
+    tensors["Y"] = lesson["evaluate"](np.zeros([7, 28, 28, 1], np.float32), np.zeros([7, 10], np.float32))[0]
+    true = {name: list(tensors.get(name, lesson.get(name)).shape) for name in drawn}
+    assert drawn == true
+    variables = {name for name in lesson if re.fullmatch(r"[WB]\d?", name)}
+    layers = {name for name, tensor in tensors.items() if name not in ("pkeep", "Ylogits")}
+    assert set(drawn) == variables | layers
+    numbers = [int(n) for n in re.findall(r"(\d+) (?:layers?|convolutional|fully)", diagram.splitlines()[0])]
+    assert sum(numbers) == len(lesson["weights"])
+
+
+def test_the_comments_in_the_model_tell_the_true_shapes(path, lesson):
+    text = path.read_text("utf-8")
+    model = text[text.index("def model(") : text.index("def cross_entropy(")]
+    told = dict(re.findall(r"^    (\w+) = .*# \[(.+)\]$", model, re.MULTILINE))
+    tensors = locals_of_model(lesson, np.zeros([7, 28, 28, 1], np.float32))
+    assert len(told) >= 2
+    assert {name: shape(sizes) for name, sizes in told.items()} == {n: list(tensors[n].shape) for n in told}
+
+
+def test_weights_and_biases_start_as_the_lesson_says(path, digits_folder, tmp_path):
+    """A copy of the lesson that stops where it begins to train."""
+    copy = tmp_path / path.name
+    copy.write_text(path.read_text("utf-8").replace("datavis.animate(", "0 and datavis.animate("), "utf-8")
+    names = run_here(copy, digits_folder, iterations=1)
+    weights = [w.numpy() for w in names["weights"]]
+    biases = [b.numpy() for b in names["biases"]]
+    if len(weights) == 1:
+        assert not weights[0].any() and not biases[0].any()
+        return
+    for w in weights:  # a truncated normal of stddev 0.1 ends at 0.2, and its own stddev is 0.088
+        assert abs(w).max() <= 0.2
+        assert w.std() == pytest.approx(0.088, rel=0.3)
+    assert not biases[-1].any()
+    hidden = np.concatenate(biases[:-1])
+    assert (hidden == np.float32(0.0 if "sigmoid" in path.name else 0.1)).all()
+
+
+def test_the_gradient_is_that_of_the_loss(lesson, digits):
+    """Against finite differences, in the directions of the gradients and in random ones."""
+    import tensorflow as tf
+
+    X = (digits[0][:50].reshape(50, 28, 28, 1) / 255).astype(np.float32)
+    Y_ = np.eye(10, dtype=np.float32)[digits[1][:50]]
+    plain = {"pkeep": 1.0} if "pkeep" in lesson["model"].__code__.co_varnames else {}
+    variables = lesson["weights"] + lesson["biases"]
+
+    def loss():
+        return lesson["cross_entropy"](lesson["model"](X, **plain), Y_)
+
+    with tf.GradientTape() as tape:
+        now = loss()
+    gradients = tape.gradient(now, variables)
+    for variable, gradient in zip(variables, gradients):
+        length = float(tf.norm(gradient))
+        assert length > 0
+        direction = gradient / length
+        before, step = tf.identity(variable), 0.002
+        variable.assign(before + step * direction)
+        above = float(loss())
+        variable.assign(before - step * direction)
+        below = float(loss())
+        variable.assign(before)
+        assert (above - below) / (2 * step) == pytest.approx(length, rel=0.03, abs=0.05)
+
+
+def softmax_in_numpy(X, W, B):
+    sums = X.reshape(len(X), -1) @ W + B
+    powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def test_softmax_and_one_step_by_hand(digits_folder):
+    """Lesson 1.0 done again in numpy, two iterations long."""
+    import mnistdata
+
+    names = run_here(LESSONS[0], digits_folder, iterations=2)
+    train = mnistdata.read_data_sets(str(digits_folder), seed=0).train
+    W, B = np.zeros([784, 10]), np.zeros(10)
+    for _ in range(2):
+        X, Y_ = train.next_batch(100)
+        error = (
+            softmax_in_numpy(X, W, B) - Y_
+        )  # the gradient with respect to the sums, times 100 images / 100
+        W -= 0.005 * X.reshape(100, 784).T @ error
+        B -= 0.005 * error.sum(axis=0)
+    np.testing.assert_allclose(names["W"].numpy(), W, atol=1e-5)
+    np.testing.assert_allclose(names["B"].numpy(), B, atol=1e-5)
+
+
+def test_adam_by_hand(digits_folder):
+    """The training step of 2.0, against an Adam written down independently: Keras's."""
+    import tensorflow as tf
+
+    names = run_here(LESSONS[1], digits_folder, iterations=1)
+    keras = tf.keras.optimizers.Adam(0.003, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+    variables = names["weights"] + names["biases"]
+    for memory in names["means"] + names["squares"]:
+        memory.assign(tf.zeros_like(memory))
+    names["step"].assign(0)
+    copies = [tf.Variable(v) for v in variables]
+    keras.build(copies)
+    images, labels = names["mnist"].train.next_batches(3, 100)
+    for X, Y_ in zip(images, labels):
+        before = [tf.identity(v) for v in variables]
+        for v, copy in zip(variables, copies):
+            v.assign(copy)
+        with tf.GradientTape() as tape:
+            loss = names["cross_entropy"](names["model"](X), Y_)
+        gradients = tape.gradient(loss, variables)
+        for v, value in zip(variables, before):
+            v.assign(value)
+        keras.apply_gradients(zip(gradients, copies))
+        names["train"](X[None], Y_[None])
+    for v, copy in zip(variables, copies):
+        np.testing.assert_allclose(v.numpy(), copy.numpy(), atol=2e-5)
+
+
+# ------------------------------------------------------------------------------------- learning, end to end
+
+
+FLOORS = {  # iterations, and an accuracy that every run seen has passed by far
+    "1.0": (1000, 0.89),
+    "2.0": (1000, 0.92),
+    "2.1": (1000, 0.94),
+    "2.2": (1000, 0.93),
+    "3.0": (400, 0.95),
+    "3.1": (300, 0.95),
+}
+
+
+def test_it_learns_mnist(path, mnist_folder):
+    iterations, floor = FLOORS[path.name[6:9]]
+    done = run(path, "--text", "--iterations", iterations, "--data", mnist_folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    final, best = (float(line.split(": ")[1]) for line in lines[-2:])
+    assert lines[-2].startswith("final test accuracy: 0.") and lines[-1].startswith("max test accuracy: 0.")
+    assert floor < final <= best
+
+
+# --------------------------------------------------------------------------------------- written to be read
+
+
+def code_lines(path):
+    """The lines of a script without docstrings, comments and blank lines."""
+    text = path.read_text("utf-8")
+    strings = set()
+    for node in ast.walk(ast.parse(text)):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
+            strings.update(range(node.lineno, node.end_lineno + 1))
+    layout = (
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    )
+    code = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in layout:
+            code.update(range(token.start[0], token.end[0] + 1))
+    lines = text.splitlines()
+    return [lines[n - 1].split("  #")[0].rstrip() for n in sorted(code - strings)]
+
+
+def test_there_are_six_lessons():
+    assert [path.name[6:9] for path in LESSONS] == ["1.0", "2.0", "2.1", "2.2", "3.0", "3.1"]
+
+
+def test_every_lesson_is_short(path):
+    assert len(code_lines(path)) < 100
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=["2.x", "3.x"])
+def test_neighbours_differ_by_the_lesson_only(family):
+    for before, after in zip(family, family[1:]):
+        changes = [
+            line
+            for line in difflib.unified_diff(code_lines(before), code_lines(after), n=0, lineterm="")
+            if line[0] in "+-" and line[:3] not in ("+++", "---")
+        ]
+        assert 4 <= len(changes) <= 40, "\n".join(changes)  # a changed line counts twice, as - and as +
+
+
+def test_no_lesson_hides_its_maths(path):
+    text = path.read_text("utf-8")
+    assert "keras" not in text and "layers.Dense" not in text
+    for name in re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE):
+        assert name in ("mnistdata", "tensorflowvisu", "tensorflow")
+
+
+def test_the_commented_line_runs_it_as_text(path, digits_folder, tmp_path):
+    """As a learner would: swap the comment sign of the last two lines of code."""
+    text = path.read_text("utf-8")
+    swapped = re.sub(r"^(datavis\.animate)", r"# \1", text, flags=re.MULTILINE)
+    swapped = re.sub(r"^# (datavis\.print_only)", r"\1", swapped, flags=re.MULTILINE)
+    assert swapped != text
+    (tmp_path / path.name).write_text(swapped, "utf-8")
+    done = run(
+        tmp_path / path.name, "--iterations", 1, "--data", digits_folder, PYTHONPATH=ROOT, DISPLAY=None
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("max test accuracy: 0.")
