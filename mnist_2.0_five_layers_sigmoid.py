@@ -4,8 +4,8 @@ New here: four layers more. Each neuron of a layer adds up what all neurons of t
 sigmoid squashes the sum between 0 and 1; the last layer keeps its softmax. The weights start as small random
 numbers, since neurons that start alike would stay alike. Adam replaces plain gradient descent: it steps along
 the gradient's mean over the last iterations, for each weight at a pace of its own. Watch the slow start:
-sigmoid's slope is nearly 0 where a sum is large, so little of the loss comes through five layers to the first
-one.
+sigmoid's slope is 1/4 at most, so each layer on the way back from the loss leaves less of the gradient, and
+the first one gets next to nothing.
 
     python mnist_2.0_five_layers_sigmoid.py            live, in a window
     python mnist_2.0_five_layers_sigmoid.py --text     as text
@@ -56,7 +56,7 @@ B4 = tf.Variable(tf.zeros([30]))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
 
-# Adam remembers the mean of each gradient over about ten iterations, and of its square over a thousand
+# what Adam remembers: the mean of each gradient over about ten iterations, of its square over a thousand
 means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 step = tf.Variable(0.0)
@@ -83,6 +83,14 @@ def evaluate(X, Y_):
     return Y, cross_entropy(Y, Y_)
 
 
+def adam(V, G, mean, square, rate):
+    """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
+    tf.raw_ops.ResourceApplyAdam(
+        var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
+        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),  # as the memories start at 0
+    )  # fmt: skip
+
+
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
 def train(images, labels):
     """One iteration for each batch; many in one call, because every call takes time of its own."""
@@ -91,13 +99,9 @@ def train(images, labels):
         with tf.GradientTape() as tape:
             loss = cross_entropy(model(X), Y_)
         gradients = tape.gradient(loss, weights + biases)
-        rate = LEARNING_RATE
+        for V, G, mean, square in zip(weights + biases, gradients, means, squares):
+            adam(V, G, mean, square, LEARNING_RATE)
         step.assign_add(1)
-        correction = tf.sqrt(1 - 0.999**step) / (1 - 0.9**step)  # because the memories start at 0
-        for V, G, M, S in zip(weights + biases, gradients, means, squares):
-            M.assign(0.9 * M + 0.1 * G)
-            S.assign(0.999 * S + 0.001 * G * G)
-            V.assign_sub(rate * correction * M / (tf.sqrt(S) + 1e-8))
 
 
 datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)

@@ -1,11 +1,11 @@
-"""Step 2.2: dropout: the test loss comes under control, the accuracy stays where it was.
+"""Step 2.2: dropout: overfitting comes under control, the accuracy stays where it was.
 
 New here: dropout. In 2.1 the test loss rises again while the training loss falls to nothing: the network
-learns its training digits by heart, which is called overfitting. Dropout removes a random quarter of the
-neurons in each iteration, and divides what the others say by 0.75 to make up for it; in tests all neurons
-work. No neuron can rely on another one, and the test loss stays low. The accuracy does not improve, and that
-is the lesson: what limits it was lost at the start, when the images were flattened to rows of pixels and
-their shapes thrown away.
+learns its training digits by heart, which is called overfitting. Dropout switches off each hidden neuron with
+a probability of 25 %, anew for every training image, and divides what the others say by 0.75, so that the
+sums stay the same on average; in tests all neurons work. No neuron can rely on another one, and the test loss
+rises much less. The accuracy does not improve, and that is the lesson: what limits it was lost at the start,
+when the images were flattened to rows of pixels and their shapes thrown away.
 
     python mnist_2.2_five_layers_relu_lrdecay_dropout.py            live, in a window
     python mnist_2.2_five_layers_relu_lrdecay_dropout.py --text     as text
@@ -37,6 +37,7 @@ import tensorflow as tf
 #      · · · · ·        Y  [batch, 10]                     ten probabilities
 
 BATCH = 100  # images in one iteration
+PKEEP = 0.75  # share of the neurons that work in training
 
 tf.random.set_seed(options.seed)  # the same random numbers in every run
 mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
@@ -55,7 +56,7 @@ B4 = tf.Variable(tf.fill([30], 0.1))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
 
-# Adam remembers the mean of each gradient over about ten iterations, and of its square over a thousand
+# what Adam remembers: the mean of each gradient over about ten iterations, of its square over a thousand
 means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 step = tf.Variable(0.0)
@@ -86,21 +87,25 @@ def learning_rate(step):
     return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
 
 
+def adam(V, G, mean, square, rate):
+    """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
+    tf.raw_ops.ResourceApplyAdam(
+        var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
+        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),  # as the memories start at 0
+    )  # fmt: skip
+
+
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
 def train(images, labels):
     """One iteration for each batch; many in one call, because every call takes time of its own."""
     for k in tf.range(len(images)):
         X, Y_ = images[k], labels[k]
         with tf.GradientTape() as tape:
-            loss = cross_entropy(model(X, pkeep=0.75), Y_)
+            loss = cross_entropy(model(X, PKEEP), Y_)
         gradients = tape.gradient(loss, weights + biases)
-        rate = learning_rate(step)
+        for V, G, mean, square in zip(weights + biases, gradients, means, squares):
+            adam(V, G, mean, square, learning_rate(step))
         step.assign_add(1)
-        correction = tf.sqrt(1 - 0.999**step) / (1 - 0.9**step)  # because the memories start at 0
-        for V, G, M, S in zip(weights + biases, gradients, means, squares):
-            M.assign(0.9 * M + 0.1 * G)
-            S.assign(0.999 * S + 0.001 * G * G)
-            V.assign_sub(rate * correction * M / (tf.sqrt(S) + 1e-8))
 
 
 datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)

@@ -4,8 +4,8 @@ New here: convolution. A neuron looks at a small patch of the image instead of a
 weights slide over the whole image, so that shapes stay shapes and a stroke is recognised wherever it is.
 Several such sets of weights, the channels, look for different things. With a stride of 2 the patch moves two
 pixels at a time and the next image is half as wide and high. What is left, small images of found features,
-goes to the dense layers known from before. All three convolutions together have fewer weights than a single
-layer of 1.0 has.
+goes to the dense layers known from before. All three convolutions together have fewer weights than the single
+layer of 1.0.
 
     python mnist_3.0_convolutional.py            live, in a window
     python mnist_3.0_convolutional.py --text     as text
@@ -58,7 +58,7 @@ B4 = tf.Variable(tf.fill([N], 0.1))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
 
-# Adam remembers the mean of each gradient over about ten iterations, and of its square over a thousand
+# what Adam remembers: the mean of each gradient over about ten iterations, of its square over a thousand
 means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 step = tf.Variable(0.0)
@@ -89,6 +89,14 @@ def learning_rate(step):
     return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
 
 
+def adam(V, G, mean, square, rate):
+    """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
+    tf.raw_ops.ResourceApplyAdam(
+        var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
+        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),  # as the memories start at 0
+    )  # fmt: skip
+
+
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
 def train(images, labels):
     """One iteration for each batch; many in one call, because every call takes time of its own."""
@@ -97,13 +105,9 @@ def train(images, labels):
         with tf.GradientTape() as tape:
             loss = cross_entropy(model(X), Y_)
         gradients = tape.gradient(loss, weights + biases)
-        rate = learning_rate(step)
+        for V, G, mean, square in zip(weights + biases, gradients, means, squares):
+            adam(V, G, mean, square, learning_rate(step))
         step.assign_add(1)
-        correction = tf.sqrt(1 - 0.999**step) / (1 - 0.9**step)  # because the memories start at 0
-        for V, G, M, S in zip(weights + biases, gradients, means, squares):
-            M.assign(0.9 * M + 0.1 * G)
-            S.assign(0.999 * S + 0.001 * G * G)
-            V.assign_sub(rate * correction * M / (tf.sqrt(S) + 1e-8))
 
 
 datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)

@@ -106,40 +106,39 @@ def read_data_sets(folder=None, seed=0):
 
 def load(folder=None):
     """uint8 images [n, 28, 28] and labels [n] for training, the same for the test, and their source."""
-    folder = folder or os.environ.get("MNIST_DATA")
+    if folder is None:
+        folder = os.environ.get("MNIST_DATA") or None
     if folder == "synthetic":
         return synthetic_digits()
-    if folder:
-        return *read_folder(Path(folder)), f"the digits in {folder}"
-    return cached_digits() or keras_digits() or downloaded_digits() or synthetic_digits()
+    if folder is not None:
+        return *read_folder(folder), f"the digits in {folder}"
+    kept = {name: read_kept(name + ".gz", sha) for name, (_, sha) in FILES.items()}
+    return kept_digits(kept) or keras_digits() or downloaded_digits(kept) or synthetic_digits()
 
 
 # -------------------------------------------------------- the places where digits may be (None: not there)
 
 
-def cached_digits():
-    files = {name: read_kept(name + ".gz", sha) for name, (_, sha) in FILES.items()}
+def kept_digits(files):
     if all(files.values()):
         return *parse_four_files(files), f"MNIST, kept in {cache_folder()}"
 
 
 def keras_digits():
-    keras_folder = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
-    path = Path(keras_folder, "datasets", "mnist.npz")
-    if path.is_file():
+    path = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "datasets", "mnist.npz")
+    if os.path.isfile(path):
         try:
-            return *read_npz(path), f"MNIST, from {path}"
+            return *read_npz(path), f"Keras's {path}"
         except DigitsError as fault:
             print(f"{fault} It is passed over.", file=sys.stderr)
 
 
-def downloaded_digits():
-    files, mirrors = {}, list(MIRRORS)
+def downloaded_digits(kept):
+    new, mirrors = {}, list(MIRRORS)
     for name, (size, sha) in FILES.items():
-        files[name] = read_kept(name + ".gz", sha)
-        for mirror in [] if files[name] else list(mirrors):
+        for mirror in [] if kept[name] else list(mirrors):
             try:
-                files[name] = download(f"{mirror}{name}.gz", size, sha)
+                new[name] = download(f"{mirror}{name}.gz", size, sha)
                 break
             except (OSError, http.client.HTTPException, ValueError) as fault:
                 out_of_reach = type(fault) is urllib.error.URLError
@@ -147,10 +146,10 @@ def downloaded_digits():
                 print(f"{mirror}{name}.gz: {reason}.", file=sys.stderr)
                 if out_of_reach:  # then the other files need not wait for it again
                     mirrors.remove(mirror)
-        if not files[name]:
+        if not kept[name] and name not in new:
             return None
-    keep({name + ".gz": data for name, data in files.items()})
-    return *parse_four_files(files), "MNIST, downloaded"
+    keep({name + ".gz": data for name, data in new.items()})
+    return *parse_four_files({**kept, **new}), "MNIST, downloaded"
 
 
 def synthetic_digits():
@@ -190,7 +189,7 @@ def read_kept(name, sha):
         return None
     if hashlib.sha256(data).hexdigest() == sha:
         return data
-    print(f"{path}: damaged; it is made anew.", file=sys.stderr)
+    print(f"{path}: damaged, and not used.", file=sys.stderr)
 
 
 def keep(files):
@@ -277,18 +276,18 @@ def answer(url):
 
 def read_folder(folder):
     """The four arrays in a folder with MNIST's four files, gzipped or not, or with mnist.npz."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise DigitsError(
-            f"{folder}: no such folder. Needed: one with MNIST's four files or mnist.npz, or 'synthetic'."
+            f"'{folder}': no such folder. Needed: one with MNIST's files, or the word synthetic."
         )
-    found = {name: path for name in FILES if (path := find(folder, name))}
-    if not found and (folder / "mnist.npz").exists():
-        return read_npz(folder / "mnist.npz")
-    for name in FILES:
-        if name not in found:
+    paths = {name: find(folder, name) for name in FILES}
+    if not all(paths.values()) and os.path.exists(Path(folder, "mnist.npz")):
+        return read_npz(Path(folder, "mnist.npz"))
+    for name, path in paths.items():
+        if not path:
             raise DigitsError(f"{folder}: {name} (or {name}.gz) is missing there, and so is mnist.npz.")
     try:
-        return parse_four_files({path: path.read_bytes() for path in found.values()})
+        return parse_four_files({path: path.read_bytes() for path in paths.values()})
     except OSError as fault:
         raise DigitsError(f"{fault.filename}: cannot be read: {fault.strerror}.") from None
 
@@ -296,8 +295,8 @@ def read_folder(folder):
 def find(folder, name):
     """The path of one of MNIST's files, under the names that it goes by, or None."""
     for candidate in (name + ".gz", name, name.replace("-idx", ".idx")):
-        if (folder / candidate).exists():
-            return folder / candidate
+        if os.path.exists(Path(folder, candidate)):
+            return Path(folder, candidate)
 
 
 def parse_four_files(files):
@@ -326,14 +325,17 @@ def parse_idx(data, name):
 
 
 def gunzip(data, name):
-    unzip = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
-    try:
-        data = unzip.decompress(data, LARGEST)
-    except zlib.error as fault:
-        raise DigitsError(f"{name}: damaged ({fault}).") from None
-    if not unzip.eof:
-        raise DigitsError(f"{name}: its gzip data is cut short (or much too long).")
-    return data
+    unpacked = b""
+    while data:  # a gzip file may have several parts
+        unzip = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
+        try:
+            unpacked += unzip.decompress(data, LARGEST)
+        except zlib.error as fault:
+            raise DigitsError(f"{name}: damaged ({fault}).") from None
+        if not unzip.eof:
+            raise DigitsError(f"{name}: its gzip data is cut short (or much too long).")
+        data = unzip.unused_data
+    return unpacked
 
 
 def read_npz(path):
@@ -341,8 +343,8 @@ def read_npz(path):
     try:
         with np.load(path, allow_pickle=False) as arrays:
             found = [arrays[name] for name in KERAS_ARRAYS]
-    except Exception as fault:  # whatever a damaged zip file makes zipfile, zlib and numpy raise
-        raise DigitsError(f"{path}: not a readable mnist.npz ({fault}).") from None
+    except Exception:  # whatever a damaged zip file makes zipfile, zlib and numpy raise
+        raise DigitsError(f"{path}: damaged, or not Keras's mnist.npz.") from None
     return check(found, [f"{path}: {name}" for name in KERAS_ARRAYS])
 
 
@@ -356,8 +358,10 @@ def check(arrays, names):
             raise DigitsError(
                 f"{name}: images are needed, n x 28 x 28 bytes; these are {shape} of {images.dtype}."
             )
-        if len(images) == 0 or not images.any(axis=(1, 2)).all():
-            raise DigitsError(f"{name}: {'blank images' if len(images) else 'no digits'} in it.")
+        if len(images) == 0:
+            raise DigitsError(f"{name}: there are no digits in it.")
+        if not images.any(axis=(1, 2)).all():
+            raise DigitsError(f"{name}: there are blank images in it.")
     for labels, images, name in (train_labels, train_images, names[1]), (test_labels, test_images, names[3]):
         if labels.dtype != np.uint8 or labels.ndim != 1:
             raise DigitsError(f"{name}: labels are needed, one byte each.")
@@ -369,6 +373,6 @@ def check(arrays, names):
             )
     if len(test_images) > len(train_images):
         raise DigitsError(f"{test_name}: more test digits than training digits. Are the files swapped?")
-    if np.array_equal(test_images[:100], train_images[: len(test_images)][:100]):
+    if np.array_equal(test_images[:100], train_images[: len(test_images[:100])]):
         raise DigitsError(f"{test_name}: the same digits as in {train_name}.")
     return arrays

@@ -9,6 +9,7 @@ and then does the next `n` iterations.
 """
 
 import argparse
+import contextlib
 import importlib.util
 import os
 import sys
@@ -16,7 +17,10 @@ import sys
 import numpy as np
 
 OLDEST_TENSORFLOW = (2, 16)
-INSTALL = "This installs all that the lessons need: python -m pip install -r requirements.txt"
+INSTALL = (
+    "This installs what the lessons need: "
+    "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
+)
 
 
 class MnistDataVis:
@@ -94,6 +98,8 @@ class OneLineParser(argparse.ArgumentParser):
 
 def command_line(description=None, iterations=1000, arguments=None):
     """The options of a lesson; they are the same in all of them. Mistakes end the program in one line."""
+    with contextlib.suppress(AttributeError):  # rather a \\xe9 than a failure, where print does not know an é
+        sys.stdout.reconfigure(errors="backslashreplace")
     parser = OneLineParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -112,7 +118,7 @@ def command_line(description=None, iterations=1000, arguments=None):
         "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
     )  # fmt: skip
     options = parser.parse_args(arguments)
-    sys.excepthook = no_traceback
+    sys.excepthook = quiet_endings
     start_tensorflow()
     return options
 
@@ -126,8 +132,8 @@ def whole_number(least):
     return parse
 
 
-def no_traceback(kind, fault, traceback):
-    """For what is nobody's mistake: Ctrl-C, and a pipe whose reader has left."""
+def quiet_endings(kind, fault, traceback):
+    """No traceback for what is nobody's mistake: Ctrl-C, and a pipe whose reader has left."""
     if issubclass(kind, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     elif not issubclass(kind, KeyboardInterrupt):
@@ -135,27 +141,50 @@ def no_traceback(kind, fault, traceback):
 
 
 def start_tensorflow():
-    """Import TensorFlow, or say that it is missing; its start-up messages stay off the screen.
-
-    No setting of TensorFlow's own silences the first of them, so what it writes is diverted meanwhile;
-    TF_CPP_MIN_LOG_LEVEL=0 in the environment shows them all. Matplotlib is hidden meanwhile: Keras, which comes
-    with TensorFlow, would spend a second on importing it.
-    """
+    """Import TensorFlow quietly, or say what is wrong with it."""
     if not importlib.util.find_spec("tensorflow"):
         sys.exit(f"TensorFlow is missing. {INSTALL}")
-    chatter = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0"
-    screen, matplotlib = os.dup(2), sys.modules.get("matplotlib")
-    if not chatter:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-    sys.modules["matplotlib"] = matplotlib
     try:
-        tensorflow = importlib.import_module("tensorflow")
-    finally:
-        os.dup2(screen, 2)
-        os.close(screen)
-        if not matplotlib:
-            del sys.modules["matplotlib"]
+        with no_chatter(), no_matplotlib():
+            tensorflow = importlib.import_module("tensorflow")
+    except ImportError as fault:
+        sys.exit(f"TensorFlow does not start: {' '.join(str(fault).split())} INSTALL.txt may help.")
     if tuple(map(int, tensorflow.__version__.split(".")[:2])) < OLDEST_TENSORFLOW:
         oldest = ".".join(map(str, OLDEST_TENSORFLOW))
         sys.exit(f"TensorFlow {tensorflow.__version__} is too old, {oldest} is needed. {INSTALL}")
+
+
+@contextlib.contextmanager
+def no_chatter():
+    """No setting of TensorFlow's own silences its first messages, so what it writes to stderr is diverted.
+
+    TF_CPP_MIN_LOG_LEVEL=0 in the environment shows them all.
+    """
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
+        yield
+        return
+    try:
+        screen = os.dup(2)
+    except OSError:  # there is no stderr
+        yield
+        return
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(screen, 2)
+        os.close(screen)
+
+
+@contextlib.contextmanager
+def no_matplotlib():
+    """Keras, which comes with TensorFlow, would spend a second on importing matplotlib, text only or not."""
+    if "matplotlib" in sys.modules:
+        yield
+        return
+    sys.modules["matplotlib"] = None
+    try:
+        yield
+    finally:
+        del sys.modules["matplotlib"]

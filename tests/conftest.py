@@ -24,6 +24,14 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(mnistdata, "cache_folder", lambda: tmp_path / "cache")
 
 
+REAL_CACHE_FOLDER = mnistdata.cache_folder
+
+
+@pytest.fixture
+def real_cache_folder():
+    return REAL_CACHE_FOLDER
+
+
 @pytest.fixture(scope="session")
 def digits():
     """[training images, training labels, test images, test labels] of a few writers."""
@@ -43,13 +51,22 @@ def idx(array):
     return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.tobytes()
 
 
-@pytest.fixture(scope="session")
-def mnist_folder():
-    """The real MNIST, where it is at hand."""
+def find_mnist():
     for folder in os.environ.get("MNIST_DATA"), ROOT.parent / "shared" / "mnist":
         if folder and (Path(folder) / "t10k-images-idx3-ubyte.gz").exists():
             return Path(folder)
-    pytest.skip("the real MNIST is not at hand; MNIST_DATA may name its folder")
+
+
+@pytest.fixture(scope="session")
+def mnist_folder():
+    return find_mnist() or pytest.skip("the real MNIST is not at hand; MNIST_DATA may name its folder")
+
+
+@pytest.fixture(scope="session")
+def mnist_or_built_in(tmp_path_factory):
+    """An environment with the real MNIST, where it is at hand, else with the built-in digits."""
+    folder = find_mnist()
+    return {"MNIST_DATA": folder or "synthetic", "XDG_CACHE_HOME": tmp_path_factory.mktemp("cache")}
 
 
 def run(*command, **environment):
@@ -57,6 +74,7 @@ def run(*command, **environment):
     settings = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": None, **environment}
     return subprocess.run(
         [sys.executable, *map(str, command)],
+        cwd=ROOT,
         env={name: str(value) for name, value in settings.items() if value is not None},
         stdin=subprocess.DEVNULL,
         capture_output=True,

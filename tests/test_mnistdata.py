@@ -85,6 +85,20 @@ def test_the_environment_names_a_folder(folder, digits, monkeypatch):
     assert is_right(mnistdata.load(folder), digits)  # the argument wins
 
 
+def test_npz_beside_incomplete_files(folder, digits):
+    (folder / TRAIN_LABELS).unlink()
+    (folder / "mnist.npz").write_bytes(npz(**dict(zip(mnistdata.KERAS_ARRAYS, digits))))
+    assert is_right(mnistdata.load(folder), digits)
+
+
+def test_gzip_in_several_parts(folder, digits):
+    """As programs write it that compress on several cores."""
+    path = folder / TRAIN_IMAGES
+    data = path.read_bytes()
+    path.write_bytes(gzip.compress(data[:5000], 1) + gzip.compress(data[5000:], 1))
+    assert is_right(mnistdata.load(folder), digits)
+
+
 def test_keras_digits_are_found(tmp_path, digits, monkeypatch, capsys):
     monkeypatch.setattr(mnistdata, "MIRRORS", [])
     path = tmp_path / "keras" / "datasets" / "mnist.npz"
@@ -118,8 +132,8 @@ def gzipped(damage):
     return lambda data: damage(gzip.compress(data, 1))
 
 
-def without_checksum(data):
-    """A gzip stream whose deflate data ends early although its trailer is there."""
+def with_a_gap(data):
+    """A gzip stream whose end is missing, although its trailer is there."""
     return gzip.compress(data, 1)[:-500] + struct.pack("<II", zlib.crc32(data), len(data))
 
 
@@ -150,15 +164,19 @@ DAMAGES = {
     "gzip cut to its first bytes": (TRAIN_IMAGES, gzipped(lambda data: data[:5])),
     "gzip with a wrong byte": (TRAIN_IMAGES, gzipped(patched(3000, b"\x55\xaa\x55"))),
     "gzip with a wrong checksum": (TRAIN_LABELS, gzipped(lambda data: data[:-8] + bytes(8))),
-    "gzip with a part missing": (TRAIN_IMAGES, without_checksum),
+    "gzip with a gap": (TRAIN_IMAGES, with_a_gap),
     "gzip of something else": (TRAIN_LABELS, lambda data: gzip.compress(b"seven, two, one, zero")),
+    "gzip and something behind it": (TRAIN_LABELS, lambda data: gzip.compress(data) + b"more"),
+    "gzip bomb": (TEST_LABELS, lambda data: gzip.compress(bytes(100_000))),
     "gzip twice": (TEST_LABELS, lambda data: gzip.compress(gzip.compress(data))),
     "test digits are the training digits": (TEST_IMAGES, lambda data: None),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys):
+def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys, monkeypatch):
+    if name == "gzip bomb":
+        monkeypatch.setattr(mnistdata, "LARGEST", 10_000)
     victim, damage = DAMAGES[name]
     path = folder / victim
     damaged = damage(path.read_bytes())
@@ -167,31 +185,42 @@ def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys)
         mnistdata.read_data_sets(str(folder))
     assert exit.value.code == 2
     said = capsys.readouterr()
+    assert "Traceback" not in said.err
     assert len(said.err.splitlines()) == 1 and str(path) in said.err and said.out == ""
+
+
+def one_array(arrays):
+    file = io.BytesIO()
+    np.save(file, arrays["x_test"])
+    return file.getvalue()
+
+
+def empty_zip(arrays):
+    file = io.BytesIO()
+    zipfile.ZipFile(file, "w").close()
+    return file.getvalue()
+
+
+def exchanged(arrays):
+    x_train, y_train, x_test, y_test = arrays.values()
+    return npz(x_train=x_test, y_train=y_test, x_test=x_train, y_test=y_train)
 
 
 NPZ_DAMAGES = {
     "cut short": lambda arrays: npz(**arrays)[:-30],
     "not a zip file": lambda arrays: b"hello",
-    "an array missing": lambda arrays: npz(**{k: arrays[k] for k in list(arrays)[:3]}),
-    "a single array": lambda arrays: (file := io.BytesIO(), np.save(file, arrays["x_test"]), file.getvalue())[
-        2
-    ],
+    "empty": lambda arrays: b"",
+    "an array missing": lambda arrays: npz(**{name: arrays[name] for name in list(arrays)[:3]}),
+    "a single array": one_array,
+    "an empty zip": empty_zip,
     "of floats": lambda arrays: npz(**{**arrays, "x_train": arrays["x_train"] / np.float32(255)}),
     "of objects": lambda arrays: npz(**{**arrays, "y_test": arrays["y_test"].astype(object)}),
     "negative labels": lambda arrays: npz(**{**arrays, "y_test": arrays["y_test"].astype(np.int8) - 5}),
     "one-hot labels": lambda arrays: npz(
         **{**arrays, "y_test": np.eye(10, dtype=np.uint8)[arrays["y_test"]]}
     ),
-    "with a wrong checksum": lambda arrays: npz(**arrays).replace(arrays["y_test"].tobytes(), bytes(1000), 1),
-    "train and test exchanged": lambda arrays: npz(
-        x_train=arrays["x_test"], y_train=arrays["y_test"], x_test=arrays["x_train"], y_test=arrays["y_train"]
-    ),
-    "an empty zip": lambda arrays: (
-        file := io.BytesIO(),
-        zipfile.ZipFile(file, "w").close(),
-        file.getvalue(),
-    )[2],
+    "a wrong checksum": lambda arrays: npz(**arrays).replace(arrays["y_test"].tobytes(), bytes(1000), 1),
+    "train and test exchanged": exchanged,
 }
 
 
@@ -222,7 +251,7 @@ def test_a_missing_file_is_named(folder, missing):
 
 
 @pytest.mark.parametrize(
-    "what", ["no such folder", "an empty folder", "a file", "a folder in the place of a file"]
+    "what", ["no such folder", "an empty folder", "a file", "a folder for a file", "no name", "a long name"]
 )
 def test_a_wrong_folder(what, tmp_path, folder):
     place = tmp_path / "place"
@@ -230,7 +259,11 @@ def test_a_wrong_folder(what, tmp_path, folder):
         place.mkdir()
     elif what == "a file":
         place.touch()
-    elif what == "a folder in the place of a file":
+    elif what == "no name":
+        place = ""
+    elif what == "a long name":
+        place = "a" * 300
+    elif what == "a folder for a file":
         place = folder
         (folder / TRAIN_LABELS).unlink()
         (folder / TRAIN_LABELS).mkdir()
@@ -312,3 +345,25 @@ print([name for name in ("tensorflow", "matplotlib") if name in sys.modules])
 def test_without_numpy_one_line_says_what_to_do():
     done = run("-c", "import sys; sys.modules['numpy'] = None; import mnistdata")
     assert len(done.stderr.splitlines()) == 1 and "pip install -r requirements.txt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "platform, settings, folder",
+    [
+        ("linux", {}, ".cache/mnist-lessons"),
+        ("linux", {"XDG_CACHE_HOME": "elsewhere"}, "elsewhere/mnist-lessons"),
+        ("darwin", {}, "Library/Caches/mnist-lessons"),
+        ("win32", {"LOCALAPPDATA": "local"}, "local/mnist-lessons"),
+        ("win32", {}, "AppData/Local/mnist-lessons"),
+    ],
+)
+def test_each_system_has_its_cache_folder(
+    platform, settings, folder, tmp_path, monkeypatch, real_cache_folder
+):
+    monkeypatch.setattr(sys, "platform", platform)
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(tmp_path / value))
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", str(tmp_path)))
+    assert real_cache_folder() == tmp_path / folder

@@ -1,0 +1,51 @@
+"""What the README promises can be done as it stands there."""
+
+import re
+
+import pytest
+from conftest import LESSONS, ROOT, run
+
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "INSTALL.txt"]
+
+
+def test_two_commands_set_everything_up():
+    """.ci/run runs them, on a clean clone; here, what they name is there."""
+    commands = re.findall(r"^    (python3 -m venv .*)$", README, re.MULTILINE)
+    assert len(commands) == 2
+    for command in commands:
+        for name in re.findall(r"\S+\.(?:txt|py)\b", command):
+            assert (ROOT / name).is_file()
+    assert commands[0].endswith(LESSONS[0].name) and commands[1].endswith("-m pytest")
+
+
+def test_your_own_network(digits_folder, tmp_path):
+    (source,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert "iterations=1000" in source
+    (tmp_path / "own.py").write_text(source.replace("iterations=1000", "iterations=30"), "utf-8")
+    done = run(
+        tmp_path / "own.py", PYTHONPATH=ROOT, MNIST_DATA=digits_folder, TF_CPP_MIN_LOG_LEVEL=3, DISPLAY=None
+    )
+    assert done.returncode == 0, done.stderr
+    accuracy = float(re.search(r"final test accuracy: (\S+)", done.stdout)[1])
+    assert accuracy > 0.5
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_it_names_exists(page):
+    text = page.read_text("utf-8")
+    names = re.findall(r"(?:\]\(|\b)([\w./]+\.(?:py|md|txt|png|gif|svg|yaml))\b", text)
+    missing = {name for name in names if not name.startswith("own") and not (ROOT / name).exists()}
+    assert not missing
+
+
+def test_its_options_are_the_lessons_options():
+    table = README[README.index("## Options") : README.index("## The digits")]
+    told = set(re.findall(r"`(--[\w-]+)", table))
+    listed = set(re.findall(r"^  (?:-h, )?(--[\w-]+)", run(LESSONS[0], "--help").stdout, re.MULTILINE))
+    assert told == listed
+
+
+def test_nothing_is_left_unfinished():
+    for page in [*PAGES, *LESSONS]:
+        assert not re.search(r"@@|TODO", page.read_text("utf-8")), page
