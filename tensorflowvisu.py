@@ -98,7 +98,8 @@ class OneLineParser(argparse.ArgumentParser):
 
 def command_line(description=None, iterations=1000, arguments=None):
     """The options of a lesson; they are the same in all of them. Mistakes end the program in one line."""
-    with contextlib.suppress(AttributeError):  # rather a \\xe9 than a failure, where print does not know an é
+    sys.excepthook = quiet_endings
+    with contextlib.suppress(AttributeError):  # a letter that print does not know is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = OneLineParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
@@ -118,7 +119,6 @@ def command_line(description=None, iterations=1000, arguments=None):
         "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
     )  # fmt: skip
     options = parser.parse_args(arguments)
-    sys.excepthook = quiet_endings
     start_tensorflow()
     return options
 

@@ -161,7 +161,13 @@ def test_a_mirror_that_recovers_is_asked_again(mirrors, digits):
     assert len(mirrors[0].requests) == 4
 
 
-def test_an_unreachable_network_costs_one_wait_a_mirror(mirrors, monkeypatch):
+def test_a_mirror_out_of_reach_is_waited_for_once(mirrors, digits):
+    mirrors[0].faults = ["silent"] * 9
+    assert is_right(mnistdata.load(), digits)
+    assert len(mirrors[0].requests) == 1 and len(mirrors[1].requests) == 4
+
+
+def test_without_a_network_each_mirror_is_waited_for_once(mirrors):
     for mirror in mirrors:
         mirror.faults = ["silent"] * 9
     started = time.monotonic()
