@@ -1,4 +1,4 @@
-"""What the learner sees of a network that learns.
+"""What the learner sees of a network that learns: six panels that move, or text.
 
     datavis = tensorflowvisu.MnistDataVis()
     datavis.animate(training_step, iterations=2000, train_data_update_freq=10, test_data_update_freq=50)
@@ -11,30 +11,108 @@ and then does the next `n` iterations.
 import argparse
 import contextlib
 import importlib.util
+import io
+import math
 import os
+import shutil
+import signal
+import subprocess
 import sys
+import threading
+import time
+from pathlib import Path
 
 import numpy as np
 
 OLDEST_TENSORFLOW = (2, 16)
+OLDEST_MATPLOTLIB = (3, 8)
 INSTALL = (
     "This installs what the lessons need: "
     "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
 )
 
+# what is shown
+PANELS = {
+    1: "Accuracy", 2: "Cross entropy loss", 3: "Training digits", 4: "Weights", 5: "Biases", 6: "Test digits",
+}  # fmt: skip
+ALL = tuple(PANELS)
+VIEWS = {str(panel): (panel,) for panel in PANELS}
+VIEWS |= {"7": (1, 2), "8": (4, 5), "9": (3, 6), "0": ALL, "escape": ALL}
+EDGES = np.linspace(0, 1, 8)  # of the seven bands: a seventh of all values in each
+CAPTIONS = {
+    3: "wrong ones first: right answer at the left, network's at the right",
+    6: "wrong ones of all test digits first: the red ends at the accuracy",
+}
+MOSAICS = 3, 6
+DIGITS_SHOWN = {3: (100, 1.0), 6: (1000, 1.6)}  # at most, and how much wider than high their mosaic is
+FLOORS = 0.9, 0.8, 0.5  # where the accuracy panel may start
+MOST_POINTS = 1000  # of a curve that are drawn one by one: about the pixels across
+
+# how it looks; lengths in ems, the height of a letter
+WIDTH, HEIGHT, EM = 1344, 756, 12.5  # pixels
+SMALLEST_EM, LARGER = 8, 1.4  # pixels; how many times larger when a panel or two have all the space
+LINES = 0.09, 0.23  # how thick
+HEADER = 2.4
+HEADER_COLUMNS = {"name": 0.01, "iteration": 0.3, "epoch": 0.5, "accuracy": 0.6, "speed": 0.77, "status": 0.9}
+TRAINING, TEST = "─ training", "━ test"
+COLUMNS = {1: (0, 1), 2: (0, 0.5, 1), 3: (0, 0.32, 0.64, 1)}  # of panels, where they start and end
+CHART, MOSAIC = (4.2, 1.8, 2.2, 2.0), (1.3, 3.6, 2.0, 2.0)  # left, right, bottom, top
+BLUE, RED, DARK, GREY, LIGHT = "#0060b0", "#d01c2a", "#222222", "#999999", "#e4e4e4"
+BAND_COLORS = {
+    4: ("#bcd9ea", "#86b8d8", "#4a8fc0", "#17568c"),
+    5: ("#f9d9ae", "#f0b268", "#d98421", "#944e00"),
+}
+PAPERS, INKS = [(255, 255, 255, 255), (208, 28, 42, 255)], [(20, 20, 20, 255), (255, 255, 255, 255)]
+SHADES = np.linspace(PAPERS, INKS, 256, axis=1).astype(np.uint8)  # [right or wrong, pixel] -> RGBA
+NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
+    "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
+    "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
+)]).reshape(10, 5, 3)  # fmt: skip
+SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the numerals
+LARGEST_DIGIT = 84  # pixels
+
+FRAMES_PER_SECOND = 25  # of a movie
+NOTEBOOK_PICTURES_PER_SECOND = 4
+BREATH = 0.03  # seconds of training between two looks at keyboard and mouse
+WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
+REST = 50  # milliseconds between two looks when there is nothing to train
+HELP = """\
+1 ... 6   one panel
+7         accuracy and loss
+8         weights and biases
+9         training and test digits
+0, esc    all six
+space     pause, go on
+right     one update, when paused
+o, h      zoom into a box, back
+ctrl-s    save the picture
+?         show or hide this"""
+
 
 class MnistDataVis:
-    """One training run: prints what it is shown, and remembers it."""
+    """One training run: prints what it is shown, and draws it."""
 
     def __init__(self, options=None, iterations_per_epoch=None, digits=None):
-        self.options = options
+        self.options = options or argparse.Namespace(text=False, save_image=None, save_movie=None)
         self.iterations_per_epoch = iterations_per_epoch
         self.digits = digits  # where they come from, in words
         self.test_accuracies = []
+        self.record = None  # what is drawn, if anything is
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train, and watch."""
-        self.print_only(training_step, iterations, train_data_update_freq, test_data_update_freq)
+        figure = None if self.options.text else open_figure(self.options)
+        if not figure:
+            self.print_only(training_step, iterations, train_data_update_freq, test_data_update_freq)
+            return
+        self.record = Record(iterations, self.iterations_per_epoch)
+        calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
+        player = Player(Dashboard(figure, self.record), training_step, calls, self.print_summary)
+        try:
+            player.play(self.options)
+        except KeyboardInterrupt:
+            player.finish()
+            sys.exit(130)
 
     def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train, and read."""
@@ -47,16 +125,22 @@ class MnistDataVis:
         self.print_summary()
 
     def update_train_data(self, i, X, Y_, Y, loss, weights, biases, learning_rate=None):
-        """After `i` iterations: the next batch, its answers, the network's, their loss, and the variables."""
+        """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
+        X, Y_, Y = check(X, Y_, Y)
         rate = "" if learning_rate is None else f" (lr:{float(learning_rate):.6f})"
         print(f"{i}: accuracy:{accuracy(Y, Y_):.4f} loss: {float(loss):.4f}{rate}", flush=True)
+        if self.record:
+            self.record.add_train(i, X, Y_, Y, float(loss), weights, biases)
 
     def update_test_data(self, i, X, Y_, Y, loss):
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
+        X, Y_, Y = check(X, Y_, Y)
         share = accuracy(Y, Y_)
         self.test_accuracies.append(share)
         epoch = f"epoch {i // self.iterations_per_epoch + 1} ********* " if self.iterations_per_epoch else ""
         print(f"{i}: ********* {epoch}test accuracy:{share:.4f} test loss: {float(loss):.4f}", flush=True)
+        if self.record:
+            self.record.add_test(i, X, Y_, Y, float(loss))
 
     def print_summary(self):
         if self.digits:
@@ -66,8 +150,23 @@ class MnistDataVis:
             print(f"max test accuracy: {max(self.test_accuracies):.4f}", flush=True)
 
 
+def check(X, Y_, Y):
+    """The three as arrays, if their shapes fit together."""
+    X, Y_, Y = np.asarray(X), np.asarray(Y_), np.asarray(Y)
+    square = X.ndim == 2 and math.isqrt(X.shape[1]) ** 2 == X.shape[1]
+    if len(X) == 0 or not (square or X.ndim in (3, 4)):
+        raise ValueError(
+            f"X: images [n, height, width, channels] or [n, pixels] are needed, not {[*X.shape]}."
+        )
+    if Y_.ndim != 2 or len(Y_) != len(X):
+        raise ValueError(f"Y_: one-hot answers [{len(X)}, classes] are needed, not {[*Y_.shape]}.")
+    if Y.shape != Y_.shape:
+        raise ValueError(f"Y: probabilities {[*Y_.shape]} are needed, as in Y_, not {[*Y.shape]}.")
+    return X, Y_, Y
+
+
 def accuracy(Y, Y_):
-    """The share of the answers Y [n, 10] that give the right digit, Y_ [n, 10], the largest probability."""
+    """The share of the answers Y [n, 10] whose largest probability is where the right one, Y_ [n, 10], is."""
     return np.mean(np.argmax(Y, axis=1) == np.argmax(Y_, axis=1))
 
 
@@ -86,6 +185,719 @@ def schedule(iterations, train_data_update_freq, test_data_update_freq):
         yield i, n, update_test_data, update_train_data
         i += n
     yield iterations, 0, True, False
+
+
+# ---------------------------------------------------------------------------------------------- what is shown
+
+
+class Record:
+    """What a run has shown so far: numbers for the curves, and the digits of the latest updates."""
+
+    def __init__(self, iterations, iterations_per_epoch=None):
+        self.iterations, self.iterations_per_epoch, self.iteration = iterations, iterations_per_epoch, 0
+        self.train, self.test = Series(2), Series(2)  # accuracy, loss
+        self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
+        self.digits = {}  # as wrong_first returns them, by panel
+        self.news = set()  # panels that have changed since they were last drawn
+
+    def add_test(self, i, X, Y_, Y, loss):
+        self.test.add(i, accuracy(Y, Y_), loss)
+        self.digits[6] = wrong_first(X, Y_, Y, DIGITS_SHOWN[6][0])
+        self.news |= {1, 2, 6}
+
+    def add_train(self, i, X, Y_, Y, loss, weights, biases):
+        self.train.add(i, accuracy(Y, Y_), loss)
+        self.weights.add(i, *percentiles(weights, "weights"))
+        self.biases.add(i, *percentiles(biases, "biases"))
+        self.digits[3] = wrong_first(X, Y_, Y, DIGITS_SHOWN[3][0])
+        self.news |= {1, 2, 3, 4, 5}
+
+    def limits(self, panel, now):
+        """What a panel should show, (left, right, bottom, top), if `now` is what it shows: in steps."""
+        if panel in MOSAICS:
+            columns, rows, _ = self.grid(panel)
+            return 0, columns, rows, 0
+        right = min(round_up(max(self.iteration, 100), steps=(1, 2, 5, 10)), self.iterations)
+        if panel == 1:
+            floor = min(floor_of(series.y[:, 0], now[2]) for series in (self.train, self.test))
+            return 0, right, floor, 1 + (1 - floor) / 40
+        if panel == 2:
+            ceiling = max(ceiling_of(series.y[:, 1], now[3]) for series in (self.train, self.test))
+            return 0, right, 0, ceiling or 1
+        edges = (self.weights if panel == 4 else self.biases).y
+        edges = edges[np.isfinite(edges).all(axis=1)]
+        low, high = (round_up(-edges[:, 0].min()), round_up(edges[:, -1].max())) if len(edges) else (0, 0)
+        least = max(low, high) / 10 or 0.1
+        return 0, right, -max(low, least), max(high, least)
+
+    def grid(self, panel):
+        """Columns and rows of digits, and how many there are in all, of which these are the first."""
+        most, shape = DIGITS_SHOWN[panel]
+        shown, total = (
+            (len(self.digits[panel][0]), self.digits[panel][3]) if panel in self.digits else (most, 10 * most)
+        )
+        columns = math.ceil(math.sqrt(shown * shape))
+        return columns, math.ceil(shown / columns), total
+
+
+class Series:
+    """Rows of numbers, each with its iteration, in an array that doubles when it is full."""
+
+    def __init__(self, width):
+        self.length, self.rows = 0, np.empty((64, 1 + width))
+
+    def add(self, i, *values):
+        if self.length == len(self.rows):
+            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
+        self.rows[self.length] = i, *values
+        self.length += 1
+
+    @property
+    def x(self):
+        return self.rows[: self.length, 0]
+
+    @property
+    def y(self):
+        return self.rows[: self.length, 1:]
+
+
+def percentiles(arrays, name):
+    """The edges of the seven bands that hold a seventh of all the numbers each."""
+    try:
+        values = np.concatenate([np.ravel(array) for array in arrays])
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: a list of arrays is needed, one for each layer.") from None
+    return np.quantile(values, EDGES) if np.isfinite(values).all() else np.full(len(EDGES), np.nan)
+
+
+def wrong_first(X, Y_, Y, most):
+    """The first `most` digits, wrong ones first: images, right and given answers, and out of how many."""
+    right, given = np.argmax(Y_, axis=1), np.argmax(Y, axis=1)
+    order = np.argsort(right == given, kind="stable")[:most]
+    return pixels(X)[order], right[order], given[order], len(right)
+
+
+def pixels(X):
+    """Images as [n, height, width]; they come so, or with channels, or as rows of a square's pixels."""
+    if X.ndim == 2:
+        side = math.isqrt(X.shape[1])
+        return X.reshape(-1, side, side)
+    return X if X.ndim == 3 else X[..., 0] if X.shape[3] == 1 else X.mean(axis=3)
+
+
+def mosaic(digits, columns, rows, side):
+    """A picture, RGBA bytes [rows * side, columns * side, 4], of digits as wrong_first returns them."""
+    images, right, given, _ = digits
+    if images.dtype == np.uint8:
+        images = images / np.float32(255)
+    zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
+    wrong = right != given
+    cells = np.full((rows * columns, side, side, 4), 255, np.uint8)
+    cells[: len(images)][wrong] = SHADES[1, 0]
+    for group, size in (~wrong, side), (wrong, side - 3 * zoom):  # the wrong ones leave room for numerals
+        k, margin = np.flatnonzero(group), (side - size) // 2
+        small = shrink(images.shape[1], size) @ images[k] @ shrink(images.shape[2], size).T
+        shades = (np.clip(small, 0, 1) * 255).astype(np.uint8)
+        cells[k, :size, margin : margin + size] = SHADES[int(group is wrong), shades]
+    if zoom:
+        numerals = NUMERALS.repeat(zoom, 1).repeat(zoom, 2)  # [10, h, w]
+        h, w = numerals.shape[1:]
+        for answers, left, color in (right, 1, 255), (given, side - w - 2, 0):
+            k = np.flatnonzero(wrong & (answers < 10))
+            corner = cells[k, side - h - 2 : side - 2, left : left + w]
+            corner[numerals[answers[k]]] = *[color] * 3, 255
+            cells[k, side - h - 2 : side - 2, left : left + w] = corner
+        cells[:, -1:] = cells[:, :, -1:] = 255  # a thin line between neighbours
+    cells = cells.reshape(rows, columns, side, side, 4).swapaxes(1, 2)
+    return cells.reshape(rows * side, columns * side, 4)
+
+
+def shrink(n, m):
+    """A matrix [m, n]: each of m pixels as the mean of the part of n pixels that it covers."""
+    edges = np.arange(m + 1) * n / m
+    low, high = edges[:-1, None], edges[1:, None]
+    cover = np.clip(np.minimum(high, np.arange(n) + 1) - np.maximum(low, np.arange(n)), 0, None)
+    return (cover * m / n).astype(np.float32)
+
+
+def scale(columns, rows, total):
+    """Marks beside the test digits, {row: share}: wrong ones come first, so the red ends at the accuracy."""
+    step = next(step for step in (5, 4, 3, 2, 1) if rows % step == 0)
+    return {row: max(0, 1 - row * columns / total) for row in range(0, rows + 1, step)}
+
+
+def round_up(x, steps=(1, 1.5, 2, 3, 4, 6, 8, 10)):
+    """The next of 0.1, 0.15, 0.2, 0.3, ... 1, 1.5, 2, 3, ...; 0 for what is not above 0."""
+    if not 0 < x < math.inf:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(x) + 1e-9)
+    return next(step * power for step in steps if step * power >= x * (1 - 1e-9))
+
+
+def floor_of(values, floor):
+    """Where the accuracy panel starts: as high as it can if that hides a tenth of the curve, not its end.
+
+    `floor` is where it starts now: it stays until a fifth would be hidden, lest the panel flicker.
+    """
+    for f in FLOORS:
+        if (
+            len(values)
+            and np.mean(values < f) <= (0.2 if f == floor else 0.1)
+            and np.median(values[-10:]) >= f
+        ):
+            return f
+    return 0
+
+
+def ceiling_of(values, ceiling):
+    """Where the loss panel ends: it may cut off a tenth of the curve, but not its end; it shrinks late."""
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0
+    high = 1.1 * max(np.quantile(values, 0.9), np.median(values[-10:]))
+    return ceiling if round_up(high) <= ceiling <= round_up(1.3 * high) else round_up(high)
+
+
+def thin(x, y, most):
+    """Curves with no more than about 2 * `most` points: the lowest and the highest of each stretch remain."""
+    stretch = len(x) // most
+    if stretch < 2:
+        return x, y
+    starts = np.arange(0, len(x), stretch)
+    low, high = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
+    return x[starts].repeat(2), np.stack([low, high], axis=1).reshape(-1, *y.shape[1:])
+
+
+# -------------------------------------------------------------------------------------------- how it is drawn
+
+
+def layout(width, height, panels, em, grids):
+    """Where panels go: {panel: (cell, axes)}, each (left, bottom, width, height) in whole pixels from below.
+
+    Cells fill the space without overlap; a mosaic gets whole pixels for each digit.
+    """
+    columns = min(len(panels), 3)
+    rows = len(panels) // columns
+    edges = [round(share * width) for share in COLUMNS[columns]]
+    h = int(height) // rows
+    places = {}
+    for k, panel in enumerate(panels):
+        x, y, w = (
+            edges[k % columns],
+            (rows - 1 - k // columns) * h,
+            edges[k % columns + 1] - edges[k % columns],
+        )
+        left, right, bottom, top = (round(margin * em) for margin in (MOSAIC if panel in grids else CHART))
+        axes = x + left, y + bottom, max(1, w - left - right), max(1, h - bottom - top)
+        if panel in grids:
+            across, down, _ = grids[panel]
+            side = max(1, min(axes[2] // across, axes[3] // down))
+            axes = axes[0], axes[1] + axes[3] - side * down, side * across, side * down
+        places[panel] = (x, y, w, h), axes
+    return places
+
+
+class Dashboard:
+    """Six panels: artists are made once and updated; a frame redraws what has changed."""
+
+    def __init__(self, figure, record):
+        self.figure, self.canvas, self.record = figure, figure.canvas, record
+        self.name = Path(getattr(sys.modules["__main__"], "__file__", None) or "").stem  # none in a notebook
+        self.speed, self.status = "", ""
+        self.panels = ALL  # those in view
+        self.automatic = {panel: set() for panel in ALL}  # limits that the learner has not chosen
+        self.grids = {panel: record.grid(panel) for panel in MOSAICS}
+        self.texts, self.words, self.backgrounds = [], {}, {}
+        self.axes = {0: figure.add_axes((0, 0, 1, 1), label="board", zorder=-1, navigate=False)}
+        self.axes |= {panel: figure.add_axes((0, 0, 1, 1), label=title) for panel, title in PANELS.items()}
+        make = {1: self.curves, 2: self.curves, 3: self.mosaic, 4: self.bands, 5: self.bands, 6: self.mosaic}
+        self.artists = {panel: make[panel](panel) for panel in ALL}
+        for panel, title in PANELS.items():
+            self.text(panel, f"{panel}  {title}", 0, 1, 0, 0.4, 1, weight="bold")
+        self.board()
+        self.canvas.mpl_connect("resize_event", lambda event: self.arrange())
+        self.canvas.mpl_connect("draw_event", lambda event: self.after_draw())
+        self.fit()
+        self.arrange()
+
+    def text(self, panel, words, x, y, dx, dy, size=1, **style):
+        """Words at a place in a panel, moved by their own height; all of them grow with the window."""
+        text = self.axes[panel].annotate(words, (x, y), (dx, dy), "axes fraction", "offset fontsize", **style)
+        self.texts.append((text, size))
+        return text
+
+    def board(self):
+        """The header, and the list of keys."""
+        self.axes[0].axis("off")
+        for word, x in HEADER_COLUMNS.items():
+            weight = "bold" if word == "name" else "normal"
+            self.words[word] = self.text(0, "", x, 1, 0, -1.2, va="center", weight=weight, animated=True)
+        self.help = self.text(0, HELP, 0.5, 0.5, 0, 0, 1.2, va="center", ha="center", family="monospace")
+        frame = {"facecolor": "white", "edgecolor": DARK, "boxstyle": "round,pad=1.5"}
+        self.help.set(animated=True, visible=False, linespacing=1.6, multialignment="left", bbox=frame)
+
+    def chart(self, panel):
+        axes = self.axes[panel]
+        axes.grid(color=LIGHT, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[:].set_color(GREY)
+        axes.tick_params(color=GREY, labelcolor=DARK, length=3)
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.locator_params(nbins=5)
+        return axes
+
+    def curves(self, panel):
+        axes, lines = self.chart(panel), []
+        for word, color, dx in (TRAINING, BLUE, -8), (TEST, RED, 0):
+            lines += axes.plot([], [], color=color, animated=True)
+            self.text(panel, word, 1, 1, dx - 4.2, 0.5, 0.9, ha="right", color=color)
+            style = {"ha": "right", "color": color, "animated": True}
+            self.words[panel, word] = self.text(panel, "", 1, 1, dx, 0.5, 0.9, **style)
+        return lines
+
+    def bands(self, panel):
+        axes = self.chart(panel)
+        style = {"linewidth": 0, "animated": True}
+        return [axes.fill([0], [0], color=shade, **style)[0] for shade in BAND_COLORS[panel]]
+
+    def mosaic(self, panel):
+        axes = self.axes[panel]
+        axes.spines[:].set_visible(False)
+        axes.yaxis.tick_right()
+        axes.tick_params(color=GREY, labelcolor=DARK, length=3)
+        self.text(panel, CAPTIONS[panel], 0, 0, 0, -0.5, 0.85, va="top")
+        blank = np.full((1, 1, 3), 255, np.uint8)
+        picture = axes.imshow(blank, interpolation="nearest", aspect="auto", animated=True)
+        axes.set(xticks=[], yticks=[])
+        return [picture]
+
+    def show(self, panels):
+        self.panels = panels
+        self.fit()
+        self.arrange()
+        self.canvas.draw()
+
+    def arrange(self):
+        """Put the panels in view where they belong, in letters that suit the size of the figure."""
+        width, height = self.figure.bbox.size
+        em = max(SMALLEST_EM, EM * min(width / WIDTH, height / HEIGHT))  # pixels
+        points = 72 / self.figure.dpi
+        below = int(height - HEADER * em)
+        letter = em * (LARGER if len(self.panels) < 3 else 1)
+        places = layout(width, below, self.panels, letter, self.grids)
+        for panel in ALL:
+            self.axes[panel].set_visible(panel in places)
+            self.axes[panel].tick_params(labelsize=0.85 * letter * points)
+        marks = scale(*self.grids[6])
+        self.axes[6].set_yticks(list(marks), [f"{100 * share:.4g}%" for share in marks.values()])
+        for text, size in self.texts:
+            text.set_fontsize(size * points * (em if text.axes is self.axes[0] else letter))
+        self.cells = {panel: cell for panel, (cell, _) in places.items()}
+        self.regions = {}  # what is wiped before something is drawn anew
+        for panel, (_, (left, bottom, w, h)) in places.items():
+            self.axes[panel].set_position((left / width, bottom / height, w / width, h / height))
+            self.regions[panel] = left - 1, bottom - 1, w + 2, h + 2
+            if panel in (1, 2):
+                size, right, top = round(4 * letter), left + w + 2, bottom + h + 2
+                for word, dx in (TEST, 0), (TRAINING, round(7.2 * letter)):
+                    self.regions[panel, word] = right - dx - size, top, size, round(1.7 * letter)
+                for line, linewidth in zip(self.artists[panel], LINES, strict=True):
+                    line.set_linewidth(linewidth * letter * points)
+        edges = [round(width * x) for x in (*HEADER_COLUMNS.values(), 1)]
+        for k, word in enumerate(HEADER_COLUMNS):
+            self.regions[word] = edges[k], below, edges[k + 1] - edges[k], int(height) - below
+        if self.canvas.toolbar:
+            self.canvas.toolbar.update()  # or its home button would put panels back where they were
+
+    def fit(self, zoomed_too=False):
+        """Adjust what the panels in view show, unless the learner has zoomed in; those that it changed."""
+        changed = []
+        for panel in self.panels:
+            axes, automatic = self.axes[panel], self.automatic[panel]
+            now = (*axes.get_xlim(), *axes.get_ylim())
+            wanted = tuple(map(float, self.record.limits(panel, now)))
+            if wanted != now and (now in automatic or not automatic or zoomed_too):
+                axes.set(xlim=wanted[:2], ylim=wanted[2:])
+                automatic.add(wanted)
+                changed.append(panel)
+        return changed
+
+    def frame(self):
+        """Redraw what has changed."""
+        grids = {panel: self.record.grid(panel) for panel in MOSAICS}
+        if grids != self.grids or not self.backgrounds:
+            self.grids = grids
+            self.show(self.panels)
+            return
+        changed = self.fit()
+        for panel in changed:
+            self.redraw(panel)
+        if self.paint([panel for panel in self.panels if panel in self.record.news or panel in changed]):
+            self.canvas.blit()
+
+    def redraw(self, panel):
+        """Draw axes anew, but not the rest of the figure."""
+        patch = self.figure.patch
+        patch.set_clip_box(box(self.cells[panel]))
+        self.figure.draw_artist(patch)
+        patch.set_clip_box(None)
+        self.figure.draw_artist(self.axes[panel])
+        self.keep(region for region in self.regions if region in (panel, (panel, TRAINING), (panel, TEST)))
+
+    def keep(self, regions):
+        """Copy parts of the figure as they are before anything that changes is drawn into them."""
+        for region in regions:
+            self.backgrounds[region] = self.canvas.copy_from_bbox(box(self.regions[region]))
+            if region in self.words:
+                self.words[region].set_text("")  # it has to be drawn
+
+    def after_draw(self):
+        if not self.figure.canvas.is_saving():
+            self.keep(self.regions)
+            self.paint(self.panels)
+
+    def paint(self, panels):
+        """Draw what changes in these panels, and the words that have changed; True if there was anything."""
+        words = {region: words for region, words in self.sayings().items() if region in self.regions}
+        words = {region: words for region, words in words.items() if self.words[region].get_text() != words}
+        for panel in panels:
+            self.refresh(panel)
+            self.canvas.restore_region(self.backgrounds[panel])
+            if panel in MOSAICS and self.axes[panel].get_xlim() == (0, self.grids[panel][0]):
+                self.draw_picture(panel)
+            else:
+                for artist in self.artists[panel]:
+                    self.axes[panel].draw_artist(artist)
+        for region, saying in words.items():
+            text = self.words[region]
+            text.set_text(saying)
+            self.canvas.restore_region(self.backgrounds[region])
+            text.axes.draw_artist(text)
+        if self.help.get_visible():
+            self.axes[0].draw_artist(self.help)
+        self.record.news.clear()
+        return bool(panels or words)
+
+    def draw_picture(self, panel):
+        """Pixel by pixel: matplotlib's way, which fits pictures to axes, takes ten times as long."""
+        renderer = self.canvas.get_renderer()
+        context = renderer.new_gc()
+        renderer.draw_image(context, *self.axes[panel].bbox.min, self.artists[panel][0].get_array()[::-1])
+        context.restore()
+
+    def sayings(self):
+        """All the words that change."""
+        record = self.record
+        epoch = record.iterations_per_epoch and f"epoch {record.iteration // record.iterations_per_epoch + 1}"
+        words = {
+            "name": self.name,
+            "iteration": f"iteration {record.iteration:,} of {record.iterations:,}",
+            "epoch": epoch or "",
+            "accuracy": f"test accuracy {record.test.y[-1, 0]:.4f}" if record.test.length else "",
+            "speed": self.speed,
+            "status": self.status or "? for the keys",
+        }
+        for word, series in (TRAINING, record.train), (TEST, record.test):
+            accuracy, loss = series.y[-1] if series.length else (math.nan, math.nan)
+            words |= {(1, word): f"{accuracy:.4f}", (2, word): f"{loss:.4f}" if loss < 1 else f"{loss:.4g}"}
+        return words
+
+    def refresh(self, panel):
+        """Give the artists of a panel what the record has for them."""
+        record, artists = self.record, self.artists[panel]
+        if panel in (1, 2):
+            for line, series in zip(artists, (record.train, record.test), strict=True):
+                line.set_data(*thin(series.x, series.y[:, panel - 1], MOST_POINTS))
+                line.set_marker("o" if series.length == 1 else "")  # a line of one point would not be seen
+        elif panel in (4, 5):
+            series = record.weights if panel == 4 else record.biases
+            known = np.isfinite(series.y).all(axis=1)
+            x, y = thin(series.x[known], series.y[known], MOST_POINTS)
+            for k, band in enumerate(artists):  # the widest first, narrower ones on top of it
+                edge = np.append(y[:, k], y[::-1, -1 - k])
+                band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
+        elif panel in record.digits:
+            columns, rows, _ = self.grids[panel]
+            side = self.axes[panel].bbox.width / abs(np.ptp(self.axes[panel].get_xlim()))  # zoomed in: more
+            side = int(np.clip(round(side), 1, LARGEST_DIGIT))
+            artists[0].set(
+                data=mosaic(record.digits[panel], columns, rows, side), extent=(0, columns, rows, 0)
+            )
+
+
+def box(region):
+    from matplotlib.transforms import Bbox
+
+    return Bbox.from_bounds(*region)
+
+
+# ---------------------------------------------------------------------------------------------- how it is run
+
+
+class Player:
+    """Trains between frames, a little at a time, so that a key is answered at once."""
+
+    def __init__(self, dashboard, training_step, calls, print_summary):
+        self.dashboard, self.record, self.canvas = dashboard, dashboard.record, dashboard.canvas
+        self.training_step, self.calls, self.print_summary = training_step, calls, print_summary
+        self.rest = None  # what remains of a call that was too long
+        self.most = 1  # iterations that fit between two looks at the keyboard
+        self.paused = self.one_update = self.interrupted = self.done = False
+        self.fault = None
+        self.in_notebook = "nbagg" in type(self.canvas).__module__  # whose event loop runs after the cell
+        self.clock = time.perf_counter(), 0  # when, and at which iteration, the speed was taken
+
+    def advance(self):
+        """Do the next call of training_step, or as much of it as fits into a breath."""
+        i, n, update_test_data, update_train_data = self.rest or next(self.calls, (None,) * 4)
+        if i is None:
+            self.finish()
+            return
+        part = min(n, self.most)
+        started = time.perf_counter()
+        self.training_step(i, part, update_test_data, update_train_data)
+        seconds = time.perf_counter() - started
+        if not update_test_data and not update_train_data:
+            self.most = max(1, round(part * BREATH / max(seconds, 1e-6)))
+        self.rest = (i + part, n - part, False, False) if n > part else None
+        self.record.iteration = i + part
+        self.take_speed()
+
+    def take_speed(self):
+        now, (then, iteration) = time.perf_counter(), self.clock
+        if now - then > 1:
+            self.dashboard.speed = f"{(self.record.iteration - iteration) / (now - then):,.0f} iterations/s"
+            self.clock = now, self.record.iteration
+            self.say_in_title()
+
+    def finish(self):
+        if not self.done:
+            self.done = True
+            self.say("finished")
+            self.print_summary()
+
+    def say(self, status):
+        self.dashboard.status = status
+        self.say_in_title()
+
+    def say_in_title(self):
+        if self.canvas.manager:
+            words = self.dashboard.sayings()
+            self.canvas.manager.set_window_title(
+                " · ".join(words[word] for word in HEADER_COLUMNS if words[word])
+            )
+
+    def play(self, options):
+        if not has_events(self.canvas):
+            self.play_without_events(options)
+            return
+        import matplotlib.pyplot as plt
+
+        manager = self.canvas.manager
+        self.canvas.mpl_disconnect(manager.key_press_handler_id)  # its meanings of our keys
+        self.canvas.mpl_connect("key_press_event", self.key)
+        self.canvas.mpl_connect("close_event", lambda event: (self.timer.stop(), self.finish()))
+        self.say("")
+        self.timer = self.canvas.new_timer(interval=1)
+        self.timer.add_callback(self.tick)
+        self.timer.start()
+        if self.in_notebook or threading.current_thread() is not threading.main_thread():
+            plt.show()
+            return
+        before = signal.signal(signal.SIGINT, lambda *_: setattr(self, "interrupted", True))
+        try:
+            plt.show(block=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
+            self.timer.stop()
+        if self.fault:
+            raise self.fault
+        if self.interrupted or not self.done:
+            raise KeyboardInterrupt
+
+    def tick(self):
+        """Train until there is something to show, or for a breath."""
+        try:
+            if self.interrupted:
+                raise KeyboardInterrupt
+            if self.dashboard.figure.canvas is not self.canvas:  # the window is being closed
+                return
+            waiting = not getattr(self.canvas.manager, "web_sockets", True)  # for a browser
+            idle = waiting or self.done or (self.paused and not self.one_update)
+            if self.timer.interval != (REST if idle else 1):
+                self.timer.interval = REST if idle else 1
+            if idle or self.record.news:
+                self.dashboard.frame()
+                return
+            stop = time.perf_counter() + BREATH
+            while not self.done and not self.record.news and time.perf_counter() < stop:
+                self.advance()
+            if self.record.news:
+                self.one_update = False
+                if time.perf_counter() < stop:  # else keys first
+                    self.dashboard.frame()
+        except BaseException as fault:  # an event loop would print it and go on
+            self.fault = fault
+            self.done = not isinstance(fault, KeyboardInterrupt)
+            self.timer.stop()
+            sys.modules["matplotlib.pyplot"].close(self.dashboard.figure)
+            if self.in_notebook:
+                raise
+
+    def key(self, event):
+        if event.key in VIEWS:
+            self.dashboard.show(VIEWS[event.key])
+        elif event.key in (" ", "space"):
+            self.paused = not self.paused
+            self.clock = time.perf_counter(), self.record.iteration
+            self.say("finished" if self.done else "paused" if self.paused else "")
+        elif event.key == "right":
+            self.one_update = self.paused
+        elif event.key in ("h", "r", "home"):
+            self.dashboard.fit(zoomed_too=True)
+            self.dashboard.show(self.dashboard.panels)
+        elif event.key == "?":
+            self.dashboard.help.set_visible(not self.dashboard.help.get_visible())
+            self.canvas.draw()
+        else:
+            from matplotlib.backend_bases import key_press_handler
+
+            key_press_handler(event, self.canvas, self.canvas.toolbar)
+
+    def play_without_events(self, options):
+        sinks = []
+        if options.save_movie:
+            sinks.append(Movie(options.save_movie, self.canvas))
+        elif not options.save_image:
+            sinks.append(NotebookPicture(self.canvas))
+        try:
+            while not self.done:
+                self.advance()
+                if sinks and (self.record.news or self.done):
+                    self.dashboard.frame()
+                    for sink in sinks:
+                        sink.add()
+        finally:
+            self.dashboard.frame()
+            for sink in sinks:
+                sink.close()
+            if options.save_image:
+                self.dashboard.figure.savefig(options.save_image)
+
+
+def open_figure(options):
+    """A figure to draw on, and to show the learner where there is a way to; none otherwise."""
+    try:
+        import matplotlib
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        give_up(f"matplotlib is missing; --text does without it. {INSTALL}")
+    if matplotlib.__version_info__[:2] < OLDEST_MATPLOTLIB:
+        oldest = ".".join(map(str, OLDEST_MATPLOTLIB))
+        give_up(f"matplotlib {matplotlib.__version__} is too old, {oldest} is needed. {INSTALL}")
+    if os.environ.get("MPLBACKEND", "").lower() == "webagg" and not importlib.util.find_spec("tornado"):
+        give_up("tornado is missing, which shows the dashboard in a browser: python -m pip install tornado")
+    size = {"figsize": (WIDTH / 100, HEIGHT / 100), "dpi": 100}
+    if options.save_image or options.save_movie or "inline" in matplotlib.get_backend():
+        return FigureCanvasAgg(Figure(**size)).figure
+    try:
+        import matplotlib.pyplot as plt
+
+        figure = plt.figure(**size)
+        if has_events(figure.canvas):
+            fit_to_screen(figure.canvas.manager)
+            return figure
+    except Exception:  # each backend has its own for a display that is not there
+        pass
+    print(
+        "No window can be opened here: text only. MPLBACKEND=webagg shows the dashboard in a browser.",
+        file=sys.stderr,
+    )
+    return None
+
+
+def has_events(canvas):
+    """Whether somebody sits at it: the timer of a canvas for files is a dummy."""
+    from matplotlib.backend_bases import TimerBase
+
+    return type(canvas.new_timer()) is not TimerBase
+
+
+def fit_to_screen(manager):
+    """A smaller window on a small screen; only Tk and Qt say how large it is."""
+    window = getattr(manager, "window", None)
+    if hasattr(window, "winfo_screenwidth"):
+        width, height = window.winfo_screenwidth(), window.winfo_screenheight()
+    elif hasattr(window, "screen"):
+        width, height = window.screen().availableSize().toTuple()
+    else:
+        return
+    height -= WINDOW_FRAME
+    if width < WIDTH or height < HEIGHT:
+        manager.resize(min(width, WIDTH), min(height, HEIGHT))
+
+
+def give_up(sentence):
+    print(sentence, file=sys.stderr)
+    sys.exit(2)
+
+
+class Movie:
+    """The frames of a run as a file: MP4 through ffmpeg, GIF through pillow."""
+
+    def __init__(self, path, canvas):
+        self.path, self.canvas, self.pictures, self.ffmpeg = path, canvas, [], None
+        if path.suffix.lower() == ".mp4":
+            width, height = canvas.get_width_height()
+            self.ffmpeg = subprocess.Popen(
+                ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgba",
+                 "-s", f"{width}x{height}", "-r", str(FRAMES_PER_SECOND), "-i", "-",
+                 "-pix_fmt", "yuv420p", "-movflags", "faststart", str(path.absolute())],
+                stdin=subprocess.PIPE, start_new_session=True,  # ffmpeg has to finish after a Ctrl-C
+            )  # fmt: skip
+
+    def add(self):
+        if self.ffmpeg:
+            self.ffmpeg.stdin.write(self.canvas.buffer_rgba())
+        else:
+            from PIL import Image
+
+            picture = Image.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").reduce(2)
+            self.pictures.append(picture.quantize(128))
+
+    def close(self):
+        if self.ffmpeg:
+            self.ffmpeg.stdin.close()
+            self.ffmpeg.wait()
+        elif self.pictures:
+            rest = {"append_images": self.pictures[1:], "duration": 1000 // FRAMES_PER_SECOND, "loop": 0}
+            self.pictures[0].save(self.path, save_all=True, **rest)
+
+
+class NotebookPicture:
+    """A picture in a notebook's cell, replaced a few times a second."""
+
+    def __init__(self, canvas):
+        from IPython.display import display
+
+        self.canvas, self.shown = canvas, time.perf_counter()
+        self.handle = display(self.png(), display_id=True)
+
+    def png(self):
+        from IPython.display import Image
+
+        data = io.BytesIO()
+        self.canvas.print_png(data)
+        return Image(data.getvalue())
+
+    def add(self):
+        if time.perf_counter() - self.shown > 1 / NOTEBOOK_PICTURES_PER_SECOND:
+            self.close()
+
+    def close(self):
+        self.handle.update(self.png())
+        self.shown = time.perf_counter()
 
 
 # ------------------------------------------------------------------------------------------ the command line
@@ -118,7 +930,19 @@ def command_line(description=None, iterations=1000, arguments=None):
         help="a folder with MNIST's four files or mnist.npz, or 'synthetic' for the built-in digits "
         "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
     )  # fmt: skip
+    parser.add_argument(
+        "--save-image", type=writable(".png", ".svg", ".pdf"), metavar="FILE",
+        help="no window; the final dashboard as a picture (PNG, SVG or PDF)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--save-movie", type=writable(".mp4", ".gif"), metavar="FILE",
+        help="no window; the whole run as a movie (MP4, which needs ffmpeg, or GIF)",
+    )  # fmt: skip
+    if Path(sys.argv[0]).stem.startswith(("ipykernel", "colab_kernel")) and arguments is None:
+        arguments = []  # a notebook's own, not ours
     options = parser.parse_args(arguments)
+    if options.text and (options.save_image or options.save_movie):
+        parser.error("--text draws nothing that could be saved: leave out one or the other")
     start_tensorflow()
     return options
 
@@ -128,6 +952,20 @@ def whole_number(least):
         if not text.isdecimal() or not least <= int(text) < 1 << 31:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
         return int(text)
+
+    return parse
+
+
+def writable(*suffixes):
+    def parse(name):
+        path = Path(name)
+        if path.suffix.lower() not in suffixes:
+            raise argparse.ArgumentTypeError(f"{name!r} does not end in {' or '.join(suffixes)}")
+        if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise argparse.ArgumentTypeError(f"{name!r} cannot be written")
+        if path.suffix.lower() == ".mp4" and not shutil.which("ffmpeg"):
+            raise argparse.ArgumentTypeError("ffmpeg is needed for .mp4, and missing; a .gif needs nothing")
+        return path
 
     return parse
 

@@ -21,7 +21,7 @@ def test_help_lists_every_option_with_its_default():
         done = run(lesson, "--help")
         iterations = 2000 if lesson == SOFTMAX else 10000
         assert done.returncode == 0 and done.stderr == ""
-        for option in ("--text", "--iterations", "--seed", "--data"):
+        for option in ("--text", "--iterations", "--seed", "--data", "--save-image", "--save-movie"):
             assert option in done.stdout
         assert f"default: {iterations}" in done.stdout and "default: 0" in done.stdout
         assert (
@@ -45,6 +45,10 @@ def test_help_lists_every_option_with_its_default():
         (["--iter", "5"], "--iter"),  # no abbreviations: they change when options are added
         (["folder"], "folder"),
         (["--text", "--data"], "--data"),
+        (["--save-image", "picture.bmp"], ".png"),
+        (["--save-image", "no/such/folder/picture.png"], "cannot be written"),
+        (["--save-movie", "movie.avi"], ".mp4"),
+        (["--text", "--save-image", "picture.png"], "--text"),
     ],
 )
 def test_wrong_use_is_one_line_and_status_2(arguments, part):
@@ -62,6 +66,13 @@ def test_a_wrong_folder_is_one_line_and_status_2(where, tmp_path):
         done = run(SOFTMAX, "--text", MNIST_DATA=folder)
     assert done.returncode == 2 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and str(folder) in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_it_is_text_and_one_line_says_so(digits_folder):
+    done = run(SOFTMAX, "--iterations", 1, "--data", digits_folder, DISPLAY=None, WAYLAND_DISPLAY=None)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1].startswith("max test accuracy: ")
+    assert len(done.stderr.splitlines()) == 1 and "MPLBACKEND=webagg" in done.stderr
 
 
 @pytest.mark.parametrize("lesson", [SOFTMAX, DECAY])
