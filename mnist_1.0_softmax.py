@@ -84,6 +84,7 @@ def training_step(i, n, update_test_data, update_train_data):
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=50)
+# the same as text, as with --text:
 # datavis.print_only(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=50)
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:

@@ -1,11 +1,11 @@
-"""Step 2.0: five layers, sigmoid: 97 %.
+"""Step 2.0: five layers, sigmoid: over 97 %.
 
-New here: four layers more. Each neuron of a layer adds up what all neurons of the layer before it say, and
-sigmoid squashes the sum between 0 and 1; the last layer keeps its softmax. The weights start as small random
-numbers, since neurons that start alike would stay alike. Adam replaces plain gradient descent: it steps along
-the gradient's mean over the last iterations, for each weight at a pace of its own. Watch the slow start:
-sigmoid's slope is 1/4 at most, so each layer on the way back from the loss leaves less of the gradient, and
-the first one gets next to nothing.
+New here: four more layers. Each neuron of a layer adds up what all neurons of the layer before it say, and
+sigmoid squashes the sum into the range from 0 to 1; the last layer keeps its softmax. The weights start as
+small random numbers, since neurons that start alike would stay alike. Adam replaces plain gradient descent:
+it steps along the gradient's mean over the last iterations, for each weight at a pace of its own. Watch the
+slow start: sigmoid's slope is 1/4 at most, so each layer on the way back from the loss leaves less of the
+gradient, and the first one gets next to nothing.
 
     python mnist_2.0_five_layers_sigmoid.py            live, in a window
     python mnist_2.0_five_layers_sigmoid.py --text     as text
@@ -87,7 +87,8 @@ def adam(V, G, mean, square, rate):
     """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
     tf.raw_ops.ResourceApplyAdam(
         var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
-        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),  # as the memories start at 0
+        # mean and square start at 0 and are too small at first: they are divided by 1 - 0.9^t and 1 - 0.999^t
+        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),
     )  # fmt: skip
 
 
@@ -120,6 +121,7 @@ def training_step(i, n, update_test_data, update_train_data):
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
+# the same as text, as with --text:
 # datavis.print_only(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:

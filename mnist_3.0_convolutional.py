@@ -4,8 +4,8 @@ New here: convolution. A neuron looks at a small patch of the image instead of a
 weights slide over the whole image, so that shapes stay shapes and a stroke is recognised wherever it is.
 Several such sets of weights, the channels, look for different things. With a stride of 2 the patch moves two
 pixels at a time and the next image is half as wide and high. What is left, small images of found features,
-goes to the dense layers known from before. All three convolutions together have fewer weights than the single
-layer of 1.0.
+goes to the fully connected layers known from before. All three convolutions together have fewer weights than
+the single layer of 1.0.
 
     python mnist_3.0_convolutional.py            live, in a window
     python mnist_3.0_convolutional.py --text     as text
@@ -93,7 +93,8 @@ def adam(V, G, mean, square, rate):
     """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
     tf.raw_ops.ResourceApplyAdam(
         var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
-        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),  # as the memories start at 0
+        # mean and square start at 0 and are too small at first: they are divided by 1 - 0.9^t and 1 - 0.999^t
+        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),
     )  # fmt: skip
 
 
@@ -126,8 +127,9 @@ def training_step(i, n, update_test_data, update_train_data):
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=100)
+# the same as text, as with --text:
 # datavis.print_only(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=100)
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:
 #   as it stands                      0.9893
-#   dropout on Y4, pkeep 0.75         TODO
+#   dropout on Y4, pkeep 0.75         0.9906 (seed 0)
