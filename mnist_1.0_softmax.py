@@ -9,7 +9,7 @@ these batches moves every weight and bias a small step in the direction that mak
     python mnist_1.0_softmax.py --text     as text
     python mnist_1.0_softmax.py --help     all options
 
-Final test accuracy: 0.9202 ± 0.0018 (seeds 0, 1, 2; 2,000 iterations), in TODO s as text on 2 CPU cores.
+Final test accuracy: 0.9202 ± 0.0018 (seeds 0, 1, 2; 2,000 iterations), in 4 s as text on 2 CPU cores.
 """
 
 import mnistdata

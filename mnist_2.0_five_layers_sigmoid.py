@@ -11,7 +11,7 @@ gradient, and the first one gets next to nothing.
     python mnist_2.0_five_layers_sigmoid.py --text     as text
     python mnist_2.0_five_layers_sigmoid.py --help     all options
 
-Final test accuracy: 0.9762 ± 0.0019 (seeds 0, 1, 2; 10,000 iterations), in TODO s as text on 2 CPU cores.
+Final test accuracy: 0.9762 ± 0.0019 (seeds 0, 1, 2; 10,000 iterations), in 20 s as text on 2 CPU cores.
 """
 
 import mnistdata

@@ -10,7 +10,7 @@ long, while short ones take forever: so start with long steps and shorten them o
     python mnist_2.1_five_layers_relu_lrdecay.py --text     as text
     python mnist_2.1_five_layers_relu_lrdecay.py --help     all options
 
-Final test accuracy: 0.9813 ± 0.0006 (seeds 0, 1, 2; 10,000 iterations), in TODO s as text on 2 CPU cores.
+Final test accuracy: 0.9813 ± 0.0006 (seeds 0, 1, 2; 10,000 iterations), in 20 s as text on 2 CPU cores.
 """
 
 import mnistdata
@@ -131,4 +131,4 @@ datavis.animate(training_step, options.iterations, train_data_update_freq=20, te
 #   rate 0.003 all along              0.9773; its last 30 tests lie between 0.964 and 0.983
 #   rate 0.0001 all along             0.9693: still on its way
 #   sigmoid, biases 0, with decay     0.9714
-#   biases 0                          0.9819 (seeds 0, 1): here, relu works without the 0.1 too
+#   biases 0                          0.9822: here, relu works without the 0.1 too

@@ -11,7 +11,7 @@ the single layer of 1.0.
     python mnist_3.0_convolutional.py --text     as text
     python mnist_3.0_convolutional.py --help     all options
 
-Final test accuracy: 0.9893 ± 0.0005 (seeds 0, 1, 2; 10,000 iterations), in TODO s as text on 2 CPU cores.
+Final test accuracy: 0.9893 ± 0.0005 (seeds 0, 1, 2; 10,000 iterations), in 84 s as text on 2 CPU cores.
 """
 
 import mnistdata

@@ -9,7 +9,7 @@ the network a little more freedom than it needs, then restrain it.
     python mnist_3.1_convolutional_bigger_dropout.py --text     as text
     python mnist_3.1_convolutional_bigger_dropout.py --help     all options
 
-Final test accuracy: 0.9913 ± 0.0017 (seeds 0, 1, 2; 10,000 iterations), in TODO s as text on 2 CPU cores.
+Final test accuracy: 0.9913 ± 0.0017 (seeds 0, 1, 2; 10,000 iterations), in 110 s as text on 2 CPU cores.
 """
 
 import mnistdata
@@ -131,6 +131,6 @@ datavis.animate(training_step, options.iterations, train_data_update_freq=20, te
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:
 #   as it stands                      0.9913
-#   without dropout                   TODO
-#   patches of 3x3 in all three       TODO
+#   without dropout                   0.9914 (seed 0)
+#   patches of 3x3 in all three       0.9903 (seed 0)
 #   patches of 8x8, 7x7, 6x6          0.9920 (seed 0)
