@@ -124,11 +124,16 @@ def test_a_path_with_spaces_and_accents(digits_folder, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def hear_ctrl_c():
+    """Whoever runs the tests in the background hands a deaf ear for it down to them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_cleanly(digits_folder):
     process = subprocess.Popen(
         [sys.executable, SOFTMAX, "--text", "--iterations", "2000000", "--data", digits_folder],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c,
     )  # fmt: skip
     while not process.stdout.readline().startswith("20:"):
         assert process.poll() is None
@@ -144,7 +149,7 @@ def test_ctrl_c_before_the_training_leaves_no_traceback(tmp_path):
     (tmp_path / "tensorflow.py").write_text("import time\nprint('starting', flush=True)\ntime.sleep(60)")
     process = subprocess.Popen(
         [sys.executable, SOFTMAX, "--text"], env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_ctrl_c,
     )  # fmt: skip
     assert process.stdout.readline() == "starting\n"
     process.send_signal(signal.SIGINT)
