@@ -98,7 +98,7 @@ def mirrors(files, monkeypatch):
     monkeypatch.setattr(mnistdata, "MIRRORS", [mirror.url for mirror in both])
     monkeypatch.setattr(mnistdata, "FILES", facts)
     monkeypatch.setattr(mnistdata, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(mnistdata, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(mnistdata, "SILENCE_SECONDS", 1.0)
     monkeypatch.setattr(mnistdata, "GRACE_SECONDS", 0.3)
     monkeypatch.setenv("no_proxy", "*")
     yield both
