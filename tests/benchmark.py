@@ -19,7 +19,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-ROUNDS = 5
+ROUNDS = 3
 BATCH = 100
 EPOCH = 600  # steps
 LESSONS = {  # steps that are timed, between two updates, between two tests
