@@ -1,0 +1,66 @@
+"""Training batches with tf.data, each digit a little shifted, turned and stretched, another way every time.
+
+A batch is a function of the seed and of its number alone. So a run can go on at any step, and several
+machines share a batch without asking each other.
+"""
+
+import math
+
+import numpy as np
+import tensorflow as tf
+
+VALIDATION = 5_000  # training digits put aside: they choose the best moment of training
+
+
+def split(images, labels):
+    """Digits to train on, and others to choose the best moment with: always the same ones."""
+    shuffled = np.random.default_rng(0).permutation(len(labels))
+    aside, train = np.split(shuffled, [min(VALIDATION, len(labels) // 10)])
+    return (images[train], labels[train]), (images[aside], labels[aside])
+
+
+def batches(images, labels, options, steps, context):
+    """For each of the steps and each device of this machine, that device's share of the batch.
+
+    images [share, 28, 28, 1] float32 in 0..1, labels [share] int64
+    """
+    images, labels = tf.constant(images[..., np.newaxis]), tf.constant(labels, tf.int64)
+    count = tf.shape(labels, tf.int64)[0]
+    batch = options.hp_batch
+    devices = context.num_replicas_in_sync  # of all machines
+    here = devices // context.num_input_pipelines  # of this machine
+    share = batch // devices
+
+    def share_of_batch(k):
+        step, device = k // here, context.input_pipeline_id * here + k % here
+        mine = device * share + tf.range(share, dtype=tf.int64)
+        # the training digits in a new order every epoch, one epoch after the other
+        epoch, place = (step * batch + mine) // count, (step * batch + mine) % count
+        seeds = tf.stack([tf.fill([share], tf.constant(options.seed, tf.int64)), epoch, epoch], axis=1)
+        digits = tf.raw_ops.RandomIndexShuffle(index=place, seed=seeds, max_index=count - 1)
+        random = tf.random.stateless_uniform([batch, 5], [options.seed, step], -1, 1)
+        X = tf.cast(tf.gather(images, digits), tf.float32) / 255
+        return deform(X, tf.gather(random, mine), options), tf.gather(labels, digits)
+
+    numbers = tf.data.Dataset.range(steps.start * here, steps.stop * here)
+    return numbers.map(share_of_batch, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def deform(images, random, hp):
+    """Each image turned, stretched in width and height, and shifted; `random` [n, 5], -1..1, says how far."""
+    angle = random[:, 0] * math.radians(hp.hp_turn)
+    wider, higher = 1 + random[:, 1] * hp.hp_scale, 1 + random[:, 2] * hp.hp_scale
+    right, down = random[:, 3] * hp.hp_shift, random[:, 4] * hp.hp_shift
+    # the result's pixel (x, y) is the image's (a·x + b·y + c, d·x + e·y + f); the centre is (m, m)
+    a, b = tf.cos(angle) * wider, -tf.sin(angle) * higher
+    d, e = tf.sin(angle) * wider, tf.cos(angle) * higher
+    m = (28 - 1) / 2
+    c, f = m - a * m - b * m + right, m - d * m - e * m + down
+    zero = tf.zeros_like(a)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack([a, b, c, d, e, f, zero, zero], axis=1),
+        output_shape=[28, 28],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+    )

@@ -1,0 +1,149 @@
+"""The trained network as a SavedModel, which needs no Python of ours: for predict.py, a server, the cloud.
+
+    serving_default    images [n, 28, 28], 0 is paper, 1 is ink        -> probabilities [n, 10], classes [n]
+    encoded            pictures [n], the bytes of PNG or JPEG files    -> the same
+
+A picture may have any size, be dark on light or light on dark, grey, coloured or transparent; the digit may
+be anywhere in it. It is made into 28x28 pixels as MNIST's digits were, and within the model, so that nobody
+who asks has to do it, or can do it in another way than everybody else.
+"""
+
+import os
+import shutil
+
+import tensorflow as tf
+
+SIZE, BOX = 28, 20  # pixels: MNIST's digits fill a box of 20x20 and stand in 28x28
+LARGEST = (
+    400  # pixels: the longer side of a picture while ink is told from paper, enough for a small digit in it
+)
+COARSE, WIDEST = 48, 25  # places: no stroke is wider than 25/48 of the longer side
+GRAIN = 6  # times the quartile of the differences from paper: few pixels of paper differ more
+FAINTEST = 0.1  # contrast of ink and paper; 1 is black on white
+DUST = 0.2  # share of the most ink that is anywhere: places with less are none of the digit
+EDGE = 0.25  # share of the full ink: where there is less, the digit has ended
+NO_INK = "there is no ink in the picture"  # predict.py looks for these words
+
+
+def export(model, folder):
+    """Write the SavedModel: aside, then renamed into place, so that there is never half a model."""
+    module = tf.Module()
+    module.weights = [variable.value for variable in model.variables]  # what has to be saved
+
+    def answer(images):
+        probabilities = tf.nn.softmax(model(images[..., tf.newaxis], training=False))
+        return {"probabilities": probabilities, "classes": tf.argmax(probabilities, axis=1)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None, SIZE, SIZE], tf.float32, "images")])
+    def serving_default(images):
+        return answer(images)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "pictures")])
+    def encoded(pictures):
+        return answer(tf.map_fn(mnist_digit, pictures, fn_output_signature=tf.TensorSpec([SIZE, SIZE])))
+
+    signatures = {"serving_default": serving_default, "encoded": encoded}
+    folder = os.fspath(folder).rstrip("/")
+    if "://" in folder:  # a bucket knows no renaming of folders
+        tf.saved_model.save(module, folder, signatures)
+        return
+    aside, before = folder + ".new", folder + ".old"
+    for left_over in aside, before:  # by an export that was killed
+        shutil.rmtree(left_over, ignore_errors=True)
+    try:
+        tf.saved_model.save(module, aside, signatures)
+        if os.path.exists(folder):
+            os.rename(folder, before)
+        os.rename(aside, folder)
+    finally:
+        for no_longer_needed in aside, before:
+            shutil.rmtree(no_longer_needed, ignore_errors=True)
+
+
+def mnist_digit(picture):
+    """The bytes of a PNG or JPEG file -> the digit in it, as MNIST would have it [28, 28]."""
+    return centred(ink(grey(tf.io.decode_image(picture, expand_animations=False))))
+
+
+def grey(pixels):
+    """uint8 [height, width, 1 to 4 channels] -> brightness 0..1 [height, width], smaller if it is large."""
+    size = tf.cast(tf.shape(pixels)[:2], tf.float32)
+    size *= tf.minimum(1.0, LARGEST / tf.reduce_max(size))
+    pixels = tf.image.resize(pixels, tf.cast(tf.maximum(1.0, tf.round(size)), tf.int32), "area") / 255
+    channels = tf.shape(pixels)[2]
+    if channels % 2 == 1:  # grey, or red, green, blue
+        return tf.reduce_mean(pixels, axis=2)
+    colours, opacity = tf.reduce_mean(pixels[..., :-1], axis=2), pixels[..., -1]
+    if tf.reduce_mean(opacity) < 0.5:  # a digit on nothing: what is there is the ink, in whatever colour
+        return 1 - opacity
+    return colours * opacity + 1 - opacity  # on white paper
+
+
+def ink(light):
+    """Brightness [height, width] -> 0 where there is paper, 1 where there is ink."""
+    # Shadows and uneven light are wide, strokes are narrow. So all is told by comparing each place with what
+    # is around it, WIDEST x WIDEST places of a coarse copy.
+    coarse = coarser(light)
+    lighter = coarse - tf.nn.avg_pool2d(coarse, WIDEST, strides=1, padding="SAME")
+    borders = lighter[0, 0], lighter[0, -1], lighter[0, :, 0], lighter[0, :, -1]
+    paper = tf.reduce_mean(tf.concat(borders, axis=0))
+    if tf.reduce_max(lighter) - paper > paper - tf.reduce_min(lighter):  # the ink is light
+        light, coarse = 1 - light, 1 - coarse
+    # Paper covers the strokes, then what it has gained elsewhere is taken back. What is at the edges of the
+    # picture goes on beyond them, or a shadow there would be narrow.
+    paper = -brightest(-brightest(beyond(beyond(coarse, axis=1), axis=2)))
+    darker = tf.image.resize(paper, tf.shape(light))[0, ..., 0] - light
+    grain = GRAIN * quartile(tf.abs(darker))  # at least a quarter is paper
+    contrast = tf.reduce_max(darker)
+    there_is_ink = tf.debugging.Assert(contrast > tf.maximum(FAINTEST, 3 * grain), [NO_INK])
+    with tf.control_dependencies([there_is_ink]):  # what follows would fail without ink, in other words
+        ink = tf.clip_by_value((darker - grain) / (contrast - grain), 0, 1)
+    amount = tf.nn.avg_pool2d(coarser(ink), 3, strides=1, padding="SAME")
+    amount = tf.image.resize(amount, tf.shape(ink))[0, ..., 0]
+    return tf.where(amount > DUST * tf.reduce_max(amount), ink, 0)
+
+
+def coarser(picture):
+    """[height, width] -> [1, COARSE, less, 1] or [1, less, COARSE, 1]."""
+    size = tf.shape(picture)
+    size = tf.maximum(1, size * COARSE // tf.reduce_max(size))
+    return tf.image.resize(picture[tf.newaxis, ..., tf.newaxis], size, "area")
+
+
+def beyond(light, axis):
+    """The first and the last row (or column) again for each place that `brightest` takes away, twice."""
+    count = tf.shape(light)[axis]
+    return tf.gather(
+        light, tf.clip_by_value(tf.range(1 - WIDEST, count + WIDEST - 1), 0, count - 1), axis=axis
+    )
+
+
+def brightest(light):
+    return tf.nn.max_pool2d(light, WIDEST, strides=1, padding="VALID")
+
+
+def quartile(numbers):
+    """A quarter of the numbers are smaller."""
+    return tf.sort(tf.reshape(numbers, [-1]))[tf.size(numbers) // 4]
+
+
+def centred(ink):
+    """Ink [height, width] -> cut out, scaled to fit the box, its centre of mass in the middle of [28, 28]."""
+    rows = tf.where(tf.reduce_max(ink, axis=1) > EDGE)[:, 0]
+    columns = tf.where(tf.reduce_max(ink, axis=0) > EDGE)[:, 0]
+    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    size = tf.cast(tf.shape(ink), tf.float32)
+    size = tf.maximum(1.0, tf.round(size * BOX / tf.reduce_max(size)))
+    ink = tf.image.resize(ink[..., tf.newaxis], tf.cast(size, tf.int32), "area")[..., 0]
+    ink /= tf.reduce_max(ink)  # a thin pen has become pale
+
+    top = margin(tf.reduce_sum(ink, axis=1))
+    left = margin(tf.reduce_sum(ink, axis=0))
+    return tf.image.pad_to_bounding_box(ink[..., tf.newaxis], top, left, SIZE, SIZE)[..., 0]
+
+
+def margin(mass):
+    """How many empty pixels come before these, for the centre of their mass to be the middle."""
+    pixels = tf.range(tf.cast(tf.size(mass), tf.float32))
+    centre = tf.reduce_sum(mass * pixels) / tf.reduce_sum(mass)
+    return tf.clip_by_value(tf.cast(tf.round(SIZE // 2 - centre), tf.int32), 0, SIZE - tf.size(mass))

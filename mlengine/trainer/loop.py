@@ -1,0 +1,208 @@
+"""The training loop: on any number of devices, and able to stop at any step and go on as if it had not."""
+
+import dataclasses
+import math
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mlengine.trainer import data, model
+
+CHUNK = 10  # steps in one call of TensorFlow
+READ = 1_000  # digits to read at once where nothing is learned
+
+
+class Diverged(ArithmeticError):
+    """Training has become meaningless; the reason in one sentence."""
+
+
+@dataclasses.dataclass
+class Progress:
+    """Where the run stands: with the variables, all that is needed to go on."""
+
+    step: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0  # over the steps since the last look at the validation digits
+    loss_steps: int = 0
+    history: list = dataclasses.field(default_factory=list)  # an entry for each look
+    best: dict = dataclasses.field(default_factory=lambda: {"step": 0, "accuracy": -1.0, "loss": math.inf})
+    since_best: int = 0  # looks
+    since_lowered: int = 0  # looks without a better moment or a lower rate
+    factor: float = 1.0  # of the learning rate
+
+
+class Training:
+    def __init__(self, strategy, options, digits, validation):
+        self.strategy, self.options = strategy, options
+        self.digits, self.validation = digits, validation
+        self.epoch = max(1, len(digits[1]) // options.hp_batch)  # steps
+        self.last_step = options.steps or options.epochs * self.epoch
+        self.pause = options.checkpoint_steps or self.epoch  # steps
+        self.progress = Progress()
+        keras.utils.set_random_seed(options.seed)
+        tf.config.experimental.enable_op_determinism()  # the same seed, the same weights, also on a GPU
+        keras.mixed_precision.set_dtype_policy(options.precision)
+        with strategy.scope():
+            self.network = model.NETWORKS[options.model](options)
+            self.rate = model.Rate(options.hp_rate, options.hp_decay, self.last_step)
+            self.optimizer = model.optimizer(options.hp_optimizer, self.rate, options.precision)
+            self.optimizer.build(self.network.trainable_variables)
+        self.best = self.values(self.network)  # the network's variables at the best moment
+
+    def run(self):
+        """Train to the end. After every few steps the caller has a turn: to show, to stop, to save."""
+        steps = range(self.progress.step, self.last_step)
+        batches = iter(
+            self.strategy.distribute_datasets_from_function(
+                lambda context: data.batches(*self.digits, self.options, steps, context)
+            )
+        )
+        while not self.is_over():
+            started, step = time.monotonic(), self.progress.step
+            ahead = [size - step % size for size in (CHUNK, self.epoch, self.pause)]
+            n = min(*ahead, self.last_step - step)
+            loss = float(self.train(batches, tf.constant(n)))
+            if not math.isfinite(loss):
+                raise Diverged(
+                    f"The loss became {loss} after step {step:,}: the steps are too long. "
+                    "Start again, in another --job-dir, with a lower --hp-rate."
+                )
+            self.progress.step += n
+            self.progress.loss_sum += loss
+            self.progress.loss_steps += n
+            if self.progress.step % self.epoch == 0 or self.progress.step == self.last_step:
+                self.look()
+            self.progress.seconds += time.monotonic() - started
+            yield self.progress.step % self.pause == 0 or self.is_over()
+
+    def is_over(self):
+        patience = self.options.early_stopping
+        return self.progress.step >= self.last_step or 0 < patience <= self.progress.since_best
+
+    @tf.function
+    def train(self, batches, n):
+        """n steps; the sum of their losses."""
+        total = tf.constant(0.0)
+        for _ in tf.range(n):
+            losses = self.strategy.run(self.train_step, args=next(batches))
+            total += self.strategy.reduce("SUM", losses, axis=None)
+        return total
+
+    def train_step(self, X, Y_):
+        """One device's share of a batch."""
+        variables = self.network.trainable_variables
+        with tf.GradientTape() as tape:
+            Ylogits = self.network(X, training=True)
+            # the mean over the whole batch, of which this device has a share: the shares' sum is the loss
+            loss = (
+                tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(Y_, Ylogits))
+                / self.options.hp_batch
+            )
+            scaled_loss = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled_loss, variables)
+        if self.options.hp_clip:
+            gradients = self.clip(gradients)
+        self.optimizer.apply_gradients(zip(gradients, variables))  # of all devices, summed up
+        return loss
+
+    def clip(self, gradients):
+        """The gradient of the whole batch, made shorter where it is too long, in equal parts."""
+        replicas = tf.distribute.get_replica_context()
+        longest = self.options.hp_clip * self.optimizer.scale_loss(1.0)
+        clipped, _ = tf.clip_by_global_norm(replicas.all_reduce("SUM", gradients), longest)
+        return [gradient / replicas.num_replicas_in_sync for gradient in clipped]
+
+    def look(self):
+        """At the validation digits: is this the best moment so far?"""
+        images, labels = self.validation
+        Y = self.probabilities(images)
+        accuracy = float(np.mean(Y.argmax(axis=1) == labels))
+        loss = float(np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9)))
+        now = self.progress
+        now.history.append(
+            {
+                "step": now.step,
+                "loss": now.loss_sum / now.loss_steps,
+                "validation_accuracy": accuracy,
+                "validation_loss": loss,
+                "rate": float(self.rate(now.step - 1)),
+            }
+        )
+        now.loss_sum, now.loss_steps = 0.0, 0
+        now.since_best += 1
+        now.since_lowered += 1
+        if (accuracy, -loss) > (now.best["accuracy"], -now.best["loss"]):
+            now.best = {"step": now.step, "accuracy": accuracy, "loss": loss}
+            now.since_best = now.since_lowered = 0
+            self.best = self.values(self.network)
+        if 0 < self.options.plateau <= now.since_lowered:
+            now.since_lowered, now.factor = 0, now.factor / 2
+            self.rate.factor.assign(now.factor)
+
+    def probabilities(self, images):
+        """Ten for each of the digits; every device reads them all: cheaper than sharing them out."""
+        parts = [images[start : start + READ] for start in range(0, len(images), READ)]
+        return np.concatenate([self.read(part).numpy() for part in parts])
+
+    @tf.function(reduce_retracing=True)
+    def read(self, images):
+        X = tf.cast(images[..., tf.newaxis], tf.float32) / 255
+        Y = self.strategy.run(lambda X: tf.nn.softmax(self.network(X, training=False)), args=(X,))
+        return self.strategy.experimental_local_results(Y)[0]
+
+    @tf.function
+    def wait_for_all_machines(self):
+        """One that left before the others would look to them as if it had failed."""
+        ones = self.strategy.run(lambda: tf.ones([]))
+        self.strategy.reduce("SUM", ones, axis=None)
+
+    def summary(self):
+        """For the report."""
+        best = self.progress.best
+        return {
+            "best_step": best["step"],
+            "validation_accuracy": best["accuracy"],
+            "validation_loss": best["loss"],
+            "steps": self.progress.step,
+            "seconds": round(self.progress.seconds, 1),
+            "parameters": self.network.count_params(),
+            "history": self.progress.history,
+        }
+
+    # ----------------------------------------------------------------------------------- to stop and to go on
+
+    def values(self, owner):
+        """The variables of the network or of the optimizer, as this machine has them."""
+        return [self.strategy.experimental_local_results(v.value)[0].numpy() for v in owner.variables]
+
+    def snapshot(self):
+        """All that is needed to go on: numbers and words, and arrays."""
+        groups = {
+            "network": self.values(self.network),
+            "optimizer": self.values(self.optimizer),
+            "best": self.best,
+        }
+        arrays = {f"{group}{k:03}": array for group, found in groups.items() for k, array in enumerate(found)}
+        return dataclasses.asdict(self.progress), arrays
+
+    def go_on(self, progress, arrays):
+        """From a snapshot."""
+        self.progress = Progress(**progress)
+        self.rate.factor.assign(self.progress.factor)
+        for group, owner in ("network", self.network), ("optimizer", self.optimizer):
+            assign(owner, [arrays[f"{group}{k:03}"] for k in range(len(owner.variables))])
+        self.best = [arrays[f"best{k:03}"] for k in range(len(self.best))]
+
+    def best_network(self):
+        """The network of the best moment, free of all devices; this one goes back to that moment, too."""
+        assign(self.network, self.best)
+        network = model.NETWORKS[self.options.model](self.options)
+        assign(network, self.best)
+        return network
+
+
+def assign(owner, arrays):
+    for variable, array in zip(owner.variables, arrays, strict=True):
+        variable.assign(array)

@@ -1,0 +1,158 @@
+"""What is seen of a job: lines and a bar while it trains, curves and pictures in TensorBoard, the report."""
+
+import os
+import sys
+import time
+
+import numpy as np
+import tensorflow as tf
+
+BAR = 24  # characters
+REDRAWN = 0.2  # seconds
+WORST = 40  # wrong digits in the picture, the most certain first
+
+
+class Screen:
+    """A line for each epoch; on a terminal, a bar that moves below."""
+
+    def __init__(self, speaks):
+        self.speaks = speaks  # of several machines, one does
+        self.bar = speaks and sys.stdout.isatty()
+        self.drawn = 0.0
+        self.said = None  # how many looks at the validation digits
+        self.mark = None  # time and step from which the speed is taken
+
+    def say(self, sentence):
+        if self.speaks:
+            print(f"\r\033[K{sentence}" if self.bar else sentence, flush=True)
+
+    def update(self, training):
+        """After every few steps."""
+        now, step, last = time.monotonic(), training.progress.step, training.last_step
+        if self.mark is None:  # the steps before this one were compiled: they tell no speed
+            self.mark, self.said = (now, step), len(training.progress.history)
+        speed = (step - self.mark[1]) / max(now - self.mark[0], 1e-3)
+        for look in training.progress.history[self.said :]:
+            self.say(
+                f"epoch {look['step'] / training.epoch:.3g}: loss {look['loss']:.4f}   validation loss "
+                f"{look['validation_loss']:.4f} accuracy {look['validation_accuracy']:.4f} "
+                f"(best {training.progress.best['accuracy']:.4f})   rate {look['rate']:.5f}   "
+                f"{speed:.1f} steps/s"
+            )
+            self.said += 1
+        if self.bar and now - self.drawn > REDRAWN:
+            self.drawn = now
+            minutes = f"{(last - step) / speed / 60:.1f} minutes left" if speed else ""
+            bar = "#" * (BAR * step // last)
+            line = f"[{bar:-<{BAR}}] step {step:,} of {last:,}   {speed:.1f} steps/s   {minutes}"
+            print(f"\r\033[K{line}", end="", flush=True)
+
+
+class Curves:
+    """For TensorBoard, which draws on one chart what has the same name in `training` and `validation`."""
+
+    def __init__(self, folder, seen):
+        self.seen = seen  # looks at the validation digits that are there from before
+        self.training, self.validation, self.test = (
+            tf.summary.create_file_writer(tf.io.gfile.join(folder, name))
+            for name in ("training", "validation", "test")
+        )
+
+    def update(self, progress):
+        for look in progress.history[self.seen :]:
+            with self.training.as_default(look["step"]):
+                tf.summary.scalar("loss", look["loss"])
+                tf.summary.scalar("learning rate", look["rate"])
+            with self.validation.as_default(look["step"]):
+                tf.summary.scalar("loss", look["validation_loss"])
+                tf.summary.scalar("accuracy", look["validation_accuracy"])
+            self.training.flush()
+            self.validation.flush()
+            self.seen += 1
+            tell_tuning_service(progress.best["accuracy"], look["step"])
+
+    def close(self, found, pictures):
+        with self.test.as_default(found["best_step"]):
+            tf.summary.scalar("accuracy", found["accuracy"])
+            for name, picture in pictures.items():
+                tf.summary.image(name, picture[np.newaxis])
+        for writer in (self.training, self.validation, self.test):
+            writer.close()
+
+
+def result(Y, labels):
+    """How well the answers Y [n, 10] fit the labels: accuracy, confusion matrix, accuracy of each digit."""
+    confusion = np.zeros([10, 10], int)
+    np.add.at(confusion, (labels, Y.argmax(axis=1)), 1)
+    right, all_of_it = confusion.diagonal(), confusion.sum(axis=1)
+    return {
+        "accuracy": right.sum() / len(labels),
+        "wrong": int(len(labels) - right.sum()),
+        "digits": len(labels),
+        "per_digit": (right / np.maximum(all_of_it, 1)).tolist(),
+        "confusion": confusion.tolist(),  # a row for each digit, a column for each answer
+    }
+
+
+def words(found):
+    """The report as text."""
+    lines = ["digit   read as 0" + "".join(f"{digit:6}" for digit in range(1, 10)) + "   accuracy"]
+    for digit, (row, share) in enumerate(zip(found["confusion"], found["per_digit"])):
+        lines.append(
+            f"{digit:5}      " + "".join(f"{count or '.':>6}" for count in row) + f"     {share:.4f}"
+        )
+    return "\n".join(
+        [
+            *lines,
+            f"best moment: step {found['best_step']:,} of {found['steps']:,}, "
+            f"validation accuracy {found['validation_accuracy']:.4f}; {found['seconds']:.0f} s of training",
+            f"final test accuracy: {found['accuracy']:.4f} ({found['wrong']} of {found['digits']:,} wrong)",
+        ]
+    )
+
+
+def pictures(found, images, labels, Y):
+    """RGB arrays: the confusion matrix, and the wrong digits of which the network was most certain."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    def figure(width, height):
+        drawn = Figure((width, height), dpi=100, layout="constrained")
+        FigureCanvasAgg(drawn)
+        return drawn
+
+    def pixels(drawn):
+        drawn.canvas.draw()
+        return np.asarray(drawn.canvas.buffer_rgba())[..., :3].copy()
+
+    confusion = np.array(found["confusion"])
+    matrix = figure(7, 7)
+    axes = matrix.add_subplot(
+        xticks=range(10), yticks=range(10), xlabel="answer", ylabel="digit",
+        title=f"{found['wrong']} of {found['digits']:,} wrong: accuracy {found['accuracy']:.4f}",
+    )  # fmt: skip
+    wrong_only = confusion * (1 - np.eye(10, dtype=int))
+    axes.imshow(wrong_only, cmap="Reds", vmax=max(4, wrong_only.max()))
+    for row, column in np.ndindex(10, 10):
+        if count := confusion[row, column]:
+            color = "grey" if row == column else "white" if count > 0.6 * wrong_only.max() > 2 else "black"
+            axes.text(column, row, f"{count}", ha="center", va="center", color=color)
+
+    answers = Y.argmax(axis=1)
+    worst = np.flatnonzero(answers != labels)
+    worst = worst[np.argsort(-Y[worst, answers[worst]])][:WORST]
+    digits = figure(10, 7)
+    digits.suptitle("The wrong digits, those first of which the network was most certain")
+    for place, k in enumerate(worst):
+        axes = digits.add_subplot(5, 8, place + 1, xticks=[], yticks=[])
+        axes.imshow(images[k], cmap="gray_r")
+        axes.set_title(f"{labels[k]} read as {answers[k]}, {Y[k, answers[k]]:.0%}", fontsize=8)
+    return {"confusion matrix": pixels(matrix), "wrong digits": pixels(digits)}
+
+
+def tell_tuning_service(accuracy, step):
+    """In a trial of a tuning job, what the service shall maximise."""
+    if "CLOUD_ML_TRIAL_ID" in os.environ or "CLOUD_ML_HP_METRIC_FILE" in os.environ:
+        import hypertune
+
+        hypertune.HyperTune().report_hyperparameter_tuning_metric("accuracy", accuracy, step)
