@@ -9,7 +9,7 @@ import tensorflow as tf
 
 BAR = 24  # characters
 REDRAWN = 0.2  # seconds
-WORST = 40  # wrong digits in the picture, the most certain first
+ACROSS = 6  # digits in a row of the picture, and rows
 
 
 class Screen:
@@ -113,41 +113,46 @@ def words(found):
 
 def pictures(found, images, labels, Y):
     """RGB arrays: the confusion matrix, and the wrong digits of which the network was most certain."""
+    return {
+        "confusion matrix": drawn(draw_confusion, found),
+        "wrong digits": drawn(draw_wrong_digits, images, labels, Y),
+    }
+
+
+def drawn(draw, *what):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    def figure(width, height):
-        drawn = Figure((width, height), dpi=100, layout="constrained")
-        FigureCanvasAgg(drawn)
-        return drawn
+    figure = Figure((9, 9), dpi=100, layout="constrained")
+    draw(figure, *what)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
-    def pixels(drawn):
-        drawn.canvas.draw()
-        return np.asarray(drawn.canvas.buffer_rgba())[..., :3].copy()
 
+def draw_confusion(figure, found):
     confusion = np.array(found["confusion"])
-    matrix = figure(7, 7)
-    axes = matrix.add_subplot(
-        xticks=range(10), yticks=range(10), xlabel="answer", ylabel="digit",
-        title=f"{found['wrong']} of {found['digits']:,} wrong: accuracy {found['accuracy']:.4f}",
-    )  # fmt: skip
-    wrong_only = confusion * (1 - np.eye(10, dtype=int))
-    axes.imshow(wrong_only, cmap="Reds", vmax=max(4, wrong_only.max()))
-    for row, column in np.ndindex(10, 10):
-        if count := confusion[row, column]:
-            color = "grey" if row == column else "white" if count > 0.6 * wrong_only.max() > 2 else "black"
-            axes.text(column, row, f"{count}", ha="center", va="center", color=color)
+    wrong = confusion * (1 - np.eye(10, dtype=int))
+    axes = figure.add_subplot(xticks=range(10), yticks=range(10))
+    axes.tick_params(labelsize=18, length=0)
+    axes.set_xlabel("answer", fontsize=18)
+    axes.set_ylabel("digit", fontsize=18)
+    axes.set_title(f"{found['wrong']} of {found['digits']:,} wrong", fontsize=22, pad=14)
+    darkest = max(4, wrong.max())
+    axes.imshow(wrong, cmap="Reds", vmax=darkest)
+    for row, column in zip(*confusion.nonzero()):
+        color = "grey" if row == column else "white" if wrong[row, column] > darkest / 2 else "black"
+        axes.text(column, row, confusion[row, column], ha="center", va="center", color=color, fontsize=18)
 
-    answers = Y.argmax(axis=1)
-    worst = np.flatnonzero(answers != labels)
-    worst = worst[np.argsort(-Y[worst, answers[worst]])][:WORST]
-    digits = figure(10, 7)
-    digits.suptitle("The wrong digits, those first of which the network was most certain")
-    for place, k in enumerate(worst):
-        axes = digits.add_subplot(5, 8, place + 1, xticks=[], yticks=[])
+
+def draw_wrong_digits(figure, images, labels, Y):
+    answers, certainty = Y.argmax(axis=1), Y.max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    figure.suptitle("Wrong answers, the most certain first", fontsize=22)
+    for place, k in enumerate(wrong[np.argsort(-certainty[wrong])][: ACROSS * ACROSS], 1):
+        axes = figure.add_subplot(ACROSS, ACROSS, place, xticks=[], yticks=[])
         axes.imshow(images[k], cmap="gray_r")
-        axes.set_title(f"{labels[k]} read as {answers[k]}, {Y[k, answers[k]]:.0%}", fontsize=8)
-    return {"confusion matrix": pixels(matrix), "wrong digits": pixels(digits)}
+        axes.set_title(f"{labels[k]} as {answers[k]}, {certainty[k]:.0%}", fontsize=14)
 
 
 def tell_tuning_service(accuracy, step):
