@@ -236,6 +236,7 @@ def test_panels_do_not_overlap(size, panels):
     assert covered.max() == 1
 
 
+CALL = 0, 1, True, True
 GOOD = {"X": np.zeros([5, 28, 28, 1]), "Y_": np.eye(10)[:5], "Y": np.eye(10)[:5]}
 
 
@@ -253,8 +254,8 @@ def test_a_wrong_shape_is_refused_by_name(name, wrong):
 def test_images_come_in_many_shapes(X):
     datavis = visu.MnistDataVis()
     datavis.record = visu.Record(10)
-    datavis.update_test_data(0, **{**GOOD, "X": X}, loss=1)
-    assert datavis.record.digits[6][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
+    (_, news), *_ = datavis.train(lambda *_: datavis.update_test_data(0, **{**GOOD, "X": X}, loss=1), [CALL])
+    assert news[0][-1][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
 
 
 def test_weights_that_are_no_list_of_arrays_are_refused_by_name():
@@ -269,7 +270,7 @@ def test_two_runs_share_nothing():
     one.record, two.record = visu.Record(10), visu.Record(10)
     one.update_test_data(0, **GOOD, loss=1)
     assert one.test_accuracies == [1] and two.test_accuracies == []
-    assert one.record.test.length == 1 and two.record.test.length == 0 and not two.record.news
+    assert len(one.news) == 1 and not two.news
 
 
 # ----------------------------------------------------------------------------------------- files and failures
@@ -378,7 +379,7 @@ def test_every_key_in_a_window(lesson, display):
     lines = run.text().count("loss")
     before = window.still_picture()
     window.key("question")
-    wait_for(lambda: (window.picture() != before).mean() > 0.02)
+    wait_for(lambda: (window.picture() != before).mean() > 0.005)
     window.key("question")
     wait_for(lambda: (window.picture() == before).all())
     assert run.text().count("loss") == lines, "it trained while paused"
@@ -435,14 +436,14 @@ def test_a_key_is_answered_while_long_steps_train(lesson, display):
     """A call of training_step for 10 iterations would take a second here."""
     lesson("lesson(100_000, seconds=0.1)", DISPLAY=display, MPLBACKEND="tkagg")
     window = Window(display, "iteration")
-    slowest = 0
-    for _ in range(5):
+    seconds = []
+    for _ in range(10):
         for status in ("paused", "keys"):
             started = time.monotonic()
             window.key("space")
             wait_for(lambda status=status: status in window.title())
-            slowest = max(slowest, time.monotonic() - started)
-    assert slowest < 0.5
+            seconds.append(time.monotonic() - started)
+    assert np.median(seconds) < 0.1 and max(seconds) < 0.3  # with two processes of xdotool in it
 
 
 def test_a_fault_in_training_ends_the_run(lesson, display):
