@@ -365,8 +365,10 @@ def test_a_movie_has_a_frame_for_each_update(lesson, tmp_path):
 # ------------------------------------------------------------------------------------------------- a window
 
 
-def test_every_key_in_a_window(lesson, display):
-    run = lesson("lesson(100_000)", DISPLAY=display, MPLBACKEND="tkagg")
+@pytest.mark.parametrize("backend, toolkit", [("tkagg", "tkinter"), ("qtagg", "PySide6")])
+def test_every_key_in_a_window(lesson, display, backend, toolkit):
+    pytest.importorskip(toolkit, reason=f"{toolkit} is not installed")
+    run = lesson("lesson(100_000)", DISPLAY=display, MPLBACKEND=backend)
     window = Window(display, "iteration")
     for key, panels in {
         "1": "c", "2": "c", "3": "d", "4": "w", "5": "b", "6": "d", "7": "c", "8": "wb", "9": "d",
@@ -500,8 +502,9 @@ def test_a_browser(lesson, tmp_path):
     assert "max test accuracy" in run.text()
 
 
-@pytest.mark.parametrize("backend, waiting", [("inline", ""), ("widget", "while run.record.iteration < 40:")])
-def test_a_notebook(tmp_path, monkeypatch, backend, waiting):
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    """Runs the cells of a notebook and returns them with their outputs."""
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")
@@ -509,15 +512,38 @@ def test_a_notebook(tmp_path, monkeypatch, backend, waiting):
     monkeypatch.setenv("PYTHONPATH", f"{HOME}{os.pathsep}{tmp_path}")
     monkeypatch.delenv("MPLBACKEND", raising=False)
     (tmp_path / "lesson.py").write_text(LESSON)
-    cells = [
+
+    def run(*cells):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+        return notebook.cells
+
+    return run
+
+
+@pytest.mark.parametrize("backend", ["inline", "widget"])
+def test_a_notebook(notebook, backend):
+    cells = notebook(
         f"%matplotlib {backend}\nfrom lesson import *\nimport asyncio",
         "run = lesson(40)",
-        f"{waiting or 'if True:'}\n    await asyncio.sleep(0.01)\nprint(run.record.train.length)",
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-    shown, text = notebook.cells[1].outputs, notebook.cells[2].outputs
-    data = [output["data"] for output in shown if output.output_type == "display_data"]
+        "while run.record.test.length < 5:\n    await asyncio.sleep(0.01)",
+        "assert run.record.train.length == 4",
+    )
+    data = [output["data"] for output in cells[1].outputs if output.output_type == "display_data"]
     kind = "image/png" if backend == "inline" else "application/vnd.jupyter.widget-view+json"
     assert [kind in one for one in data] == [True]
-    assert text[-1]["text"] == "4\n"
+
+
+def test_two_dashboards_side_by_side(notebook):
+    notebook(
+        "%matplotlib widget\nfrom lesson import *\nimport asyncio, matplotlib.pyplot as plt",
+        "one, two = lesson(400), lesson(600)\nfigures = [plt.figure(number) for number in plt.get_fignums()]",
+        "while not (one.record.train.length and two.record.train.length):\n    await asyncio.sleep(0.01)",
+        "assert one.record.train.length < 40 and two.record.train.length < 60, 'they did not run together'",
+        """from matplotlib.backend_bases import KeyEvent
+KeyEvent("key_press_event", figures[0].canvas, "8")._process()
+visible = [[axes.get_visible() for axes in figure.axes[1:]] for figure in figures]
+assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
+        "while one.record.iteration < 400 or two.record.iteration < 600:\n    await asyncio.sleep(0.01)",
+        "assert (one.record.train.length, two.record.train.length) == (40, 60)",
+    )
