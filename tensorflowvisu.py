@@ -10,6 +10,7 @@ and then does the next `n` iterations.
 
 import argparse
 import contextlib
+import gc
 import importlib.util
 import io
 import itertools
@@ -756,6 +757,7 @@ class Player:
         self.canvas.mpl_connect("key_press_event", self.key)
         self.canvas.mpl_connect("close_event", lambda event: self.stop())
         self.say("")
+        gc.collect()  # closed windows: Tk does not bear the other thread clearing them away
         self.timer = self.canvas.new_timer(interval=LOOK)
         self.timer.add_callback(self.tick)
         self.timer.start()

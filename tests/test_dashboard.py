@@ -19,7 +19,7 @@ HOME = Path(__file__).parent.parent
 BLUE, PANEL_4, PANEL_5, RED = (0, 96, 176), (23, 86, 140), (148, 78, 0), (208, 28, 42)
 
 LESSON = """
-import argparse, sys, time
+import argparse, sys, threading, time
 from pathlib import Path
 import numpy as np
 import tensorflowvisu
@@ -403,6 +403,15 @@ def test_keys_work_after_the_end(lesson, display):
     window.key("ctrl+w")
     assert run.wait(10) == 0
     assert run.text().count("max test accuracy") == 1
+
+
+def test_one_window_after_another(lesson, display):
+    runs = "lesson(30)\nlesson(40)\nassert threading.active_count() == 1"
+    run = lesson(runs, DISPLAY=display, MPLBACKEND="tkagg")
+    for iterations in 30, 40:
+        Window(display, f"iteration {iterations} of {iterations} .* finished").key("q")
+    assert run.wait(20) == 0, run.text()
+    assert run.text().count("max test accuracy") == 2 and "Tcl" not in run.text()
 
 
 def test_zooming_is_not_undone_by_the_next_frame(lesson, display):
