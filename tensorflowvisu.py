@@ -886,6 +886,8 @@ def fit_to_screen(manager):
     window = getattr(manager, "window", None)
     if hasattr(window, "winfo_screenwidth"):
         width, height = window.winfo_screenwidth(), window.winfo_screenheight()
+        if manager.toolbar:  # made as wide as the figure, it would keep the window so
+            manager.toolbar.configure(width=min(width, WIDTH))
     elif hasattr(window, "screen"):
         width, height = window.screen().availableSize().toTuple()
     else:

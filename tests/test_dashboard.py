@@ -1,5 +1,6 @@
 """The dashboard: what it shows, how it answers to keys, and everywhere that it can be seen."""
 
+import contextlib
 import io
 import os
 import re
@@ -73,19 +74,31 @@ def lesson(tmp_path):
         process.wait()
 
 
-@pytest.fixture(scope="module")
-def display():
+@contextlib.contextmanager
+def screen(size):
     """A screen that nobody sees."""
     for tool in ("Xvfb", "xdotool"):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
     pytest.importorskip("tkinter", reason="this Python has no tkinter")
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-dpi", "96", "-screen", "0", "1600x1000x24"]
-    screen = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-dpi", "96", "-screen", "0", f"{size}x24"]
+    process = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
     yield ":" + os.read(read_end, 20).decode().strip()
-    screen.terminate()
-    screen.wait()
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def display():
+    with screen("1600x1000") as display:
+        yield display
+
+
+@pytest.fixture
+def small_display():
+    with screen("1280x720") as display:
+        yield display
 
 
 def wait_for(condition, what="", seconds=20):
@@ -403,6 +416,14 @@ def test_keys_work_after_the_end(lesson, display):
     window.key("ctrl+w")
     assert run.wait(10) == 0
     assert run.text().count("max test accuracy") == 1
+
+
+def test_a_window_is_no_larger_than_the_screen(lesson, small_display):
+    lesson("lesson(30)", DISPLAY=small_display, MPLBACKEND="tkagg")
+    window = Window(small_display, "finished")
+    geometry = window.do("getwindowgeometry", "--shell", window.id)
+    width, height = map(int, re.findall(r"(?:WIDTH|HEIGHT)=(\d+)", geometry))
+    assert width <= 1280 and height <= 720
 
 
 def test_one_window_after_another(lesson, display):
