@@ -80,6 +80,10 @@ SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the nume
 LARGEST_DIGIT = 84  # pixels
 
 FRAMES_PER_SECOND = 25  # of a movie
+GIF_FRAME, GIF_END = (
+    200,
+    2000,
+)  # milliseconds for each frame of a GIF, which is for short runs, and for its last
 NOTEBOOK_PICTURES_PER_SECOND = 4
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
 LOOK = 5  # milliseconds between two looks whether the training has something to show
@@ -930,8 +934,9 @@ class Movie:
             self.ffmpeg.stdin.close()
             self.ffmpeg.wait()
         elif self.pictures:
-            rest = {"append_images": self.pictures[1:], "duration": 1000 // FRAMES_PER_SECOND, "loop": 0}
-            self.pictures[0].save(self.path, save_all=True, **rest)
+            first, *rest = self.pictures
+            times = [GIF_FRAME] * len(rest) + [GIF_END]
+            first.save(self.path, save_all=True, append_images=rest, duration=times, loop=0)
 
 
 class NotebookPicture:
