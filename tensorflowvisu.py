@@ -5,7 +5,7 @@
 
 `animate` calls training_step(i, n, update_test_data, update_train_data) again and again. Each call shows,
 after `i` iterations, what is asked for, by datavis.update_test_data(...) and datavis.update_train_data(...),
-and then does the next `n` iterations.
+and then does the next `n` iterations. Where there is a window, it runs in a thread of its own.
 """
 
 import argparse
@@ -80,10 +80,7 @@ SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the nume
 LARGEST_DIGIT = 84  # pixels
 
 FRAMES_PER_SECOND = 25  # of a movie
-GIF_FRAME, GIF_END = (
-    200,
-    2000,
-)  # milliseconds for each frame of a GIF, which is for short runs, and for its last
+GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for its last
 NOTEBOOK_PICTURES_PER_SECOND = 4
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
 LOOK = 5  # milliseconds between two looks whether the training has something to show
@@ -731,7 +728,7 @@ class Player:
 
     def take_speed(self):
         now, (then, iteration) = time.perf_counter(), self.clock
-        if now - then > 1:
+        if now - then > 1 and self.record.iteration > iteration:
             self.dashboard.speed = f"{(self.record.iteration - iteration) / (now - then):,.0f} iterations/s"
             self.clock = now, self.record.iteration
             self.say_in_title()
