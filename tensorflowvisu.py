@@ -5,15 +5,18 @@
 
 `animate` calls training_step(i, n, update_test_data, update_train_data) again and again. Each call shows,
 after `i` iterations, what is asked for, by datavis.update_test_data(...) and datavis.update_train_data(...),
-and then does the next `n` iterations.
+and then does the next `n` iterations. Where there is a window, it runs in a thread of its own.
 """
 
 import argparse
 import contextlib
+import gc
 import importlib.util
 import io
+import itertools
 import math
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -53,7 +56,10 @@ WIDTH, HEIGHT, EM = 1344, 756, 12.5  # pixels
 SMALLEST_EM, LARGER = 8, 1.4  # pixels; how many times larger when a panel or two have all the space
 LINES = 0.09, 0.23  # how thick
 HEADER = 2.4
-HEADER_COLUMNS = {"name": 0.01, "iteration": 0.3, "epoch": 0.5, "accuracy": 0.6, "speed": 0.77, "status": 0.9}
+HEADER_COLUMNS = {  # where words start; drawing one is dear, so what changes by itself is a word by itself
+    "name": 0.01, "iteration": 0.3, "i": 0.345, "of": 0.393, "epoch": 0.5, "accuracy": 0.6, "speed": 0.77,
+    "status": 0.9,
+}  # fmt: skip
 TRAINING, TEST = "─ training", "━ test"
 COLUMNS = {1: (0, 1), 2: (0, 0.5, 1), 3: (0, 0.32, 0.64, 1)}  # of panels, where they start and end
 CHART, MOSAIC = (4.2, 1.8, 2.2, 2.0), (1.3, 3.6, 2.0, 2.0)  # left, right, bottom, top
@@ -63,7 +69,9 @@ BAND_COLORS = {
     5: ("#f9d9ae", "#f0b268", "#d98421", "#944e00"),
 }
 PAPERS, INKS = [(255, 255, 255, 255), (208, 28, 42, 255)], [(20, 20, 20, 255), (255, 255, 255, 255)]
-SHADES = np.linspace(PAPERS, INKS, 256, axis=1).astype(np.uint8)  # [right or wrong, pixel] -> RGBA
+SHADES = np.linspace(PAPERS, INKS, 256, axis=1).astype(np.uint8).view(np.uint32)[..., 0]
+# [right or wrong, pixel] -> RGBA, four bytes in one number
+BLACK, WHITE = np.array([[0, 0, 0, 255], [255] * 4], np.uint8).view(np.uint32)[:, 0]
 NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
     "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
     "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
@@ -72,10 +80,10 @@ SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the nume
 LARGEST_DIGIT = 84  # pixels
 
 FRAMES_PER_SECOND = 25  # of a movie
+GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for its last
 NOTEBOOK_PICTURES_PER_SECOND = 4
-BREATH = 0.03  # seconds of training between two looks at keyboard and mouse
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
-REST = 50  # milliseconds between two looks when there is nothing to train
+LOOK = 5  # milliseconds between two looks whether the training has something to show
 HELP = """\
 1 ... 6   one panel
 7         accuracy and loss
@@ -98,6 +106,7 @@ class MnistDataVis:
         self.digits = digits  # where they come from, in words
         self.test_accuracies = []
         self.record = None  # what is drawn, if anything is
+        self.news = []  # what is to be added to it, each a method of the record and its arguments
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train, and watch."""
@@ -107,7 +116,7 @@ class MnistDataVis:
             return
         self.record = Record(iterations, self.iterations_per_epoch)
         calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
-        player = Player(Dashboard(figure, self.record), training_step, calls, self.print_summary)
+        player = Player(Dashboard(figure, self.record), self.train(training_step, calls), self.print_summary)
         try:
             player.play(self.options)
         except KeyboardInterrupt:
@@ -124,23 +133,34 @@ class MnistDataVis:
             sys.exit(130)
         self.print_summary()
 
+    def train(self, training_step, calls):
+        """After each call: how many iterations are done, and what is to be added to the record."""
+        for i, n, update_test_data, update_train_data in calls:
+            training_step(i, n, update_test_data, update_train_data)
+            news, self.news = self.news, []
+            yield i + n, news
+
     def update_train_data(self, i, X, Y_, Y, loss, weights, biases, learning_rate=None):
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
         X, Y_, Y = check(X, Y_, Y)
+        share, loss = accuracy(Y, Y_), float(loss)
         rate = "" if learning_rate is None else f" (lr:{float(learning_rate):.6f})"
-        print(f"{i}: accuracy:{accuracy(Y, Y_):.4f} loss: {float(loss):.4f}{rate}", flush=True)
+        print(f"{i}: accuracy:{share:.4f} loss: {loss:.4f}{rate}", flush=True)
         if self.record:
-            self.record.add_train(i, X, Y_, Y, float(loss), weights, biases)
+            bands = percentiles(weights, "weights"), percentiles(biases, "biases")
+            digits = wrong_first(X, Y_, Y, DIGITS_SHOWN[3][0])
+            self.news.append((self.record.add_train, i, share, loss, *bands, digits))
 
     def update_test_data(self, i, X, Y_, Y, loss):
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
         X, Y_, Y = check(X, Y_, Y)
-        share = accuracy(Y, Y_)
+        share, loss = accuracy(Y, Y_), float(loss)
         self.test_accuracies.append(share)
         epoch = f"epoch {i // self.iterations_per_epoch + 1} ********* " if self.iterations_per_epoch else ""
-        print(f"{i}: ********* {epoch}test accuracy:{share:.4f} test loss: {float(loss):.4f}", flush=True)
+        print(f"{i}: ********* {epoch}test accuracy:{share:.4f} test loss: {loss:.4f}", flush=True)
         if self.record:
-            self.record.add_test(i, X, Y_, Y, float(loss))
+            digits = wrong_first(X, Y_, Y, DIGITS_SHOWN[6][0])
+            self.news.append((self.record.add_test, i, share, loss, digits))
 
     def print_summary(self):
         if self.digits:
@@ -200,16 +220,16 @@ class Record:
         self.digits = {}  # as wrong_first returns them, by panel
         self.news = set()  # panels that have changed since they were last drawn
 
-    def add_test(self, i, X, Y_, Y, loss):
-        self.test.add(i, accuracy(Y, Y_), loss)
-        self.digits[6] = wrong_first(X, Y_, Y, DIGITS_SHOWN[6][0])
+    def add_test(self, i, share, loss, digits):
+        self.test.add(i, share, loss)
+        self.digits[6] = digits
         self.news |= {1, 2, 6}
 
-    def add_train(self, i, X, Y_, Y, loss, weights, biases):
-        self.train.add(i, accuracy(Y, Y_), loss)
-        self.weights.add(i, *percentiles(weights, "weights"))
-        self.biases.add(i, *percentiles(biases, "biases"))
-        self.digits[3] = wrong_first(X, Y_, Y, DIGITS_SHOWN[3][0])
+    def add_train(self, i, share, loss, weights, biases, digits):
+        self.train.add(i, share, loss)
+        self.weights.add(i, *weights)
+        self.biases.add(i, *biases)
+        self.digits[3] = digits
         self.news |= {1, 2, 3, 4, 5}
 
     def limits(self, panel, now):
@@ -292,7 +312,7 @@ def mosaic(digits, columns, rows, side):
         images = images / np.float32(255)
     zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
     wrong = right != given
-    cells = np.full((rows * columns, side, side, 4), 255, np.uint8)
+    cells = np.full((rows * columns, side, side), WHITE)
     cells[: len(images)][wrong] = SHADES[1, 0]
     for group, size in (~wrong, side), (wrong, side - 3 * zoom):  # the wrong ones leave room for numerals
         k, margin = np.flatnonzero(group), (side - size) // 2
@@ -302,14 +322,14 @@ def mosaic(digits, columns, rows, side):
     if zoom:
         numerals = NUMERALS.repeat(zoom, 1).repeat(zoom, 2)  # [10, h, w]
         h, w = numerals.shape[1:]
-        for answers, left, color in (right, 1, 255), (given, side - w - 2, 0):
+        for answers, left, color in (right, 1, WHITE), (given, side - w - 2, BLACK):
             k = np.flatnonzero(wrong & (answers < 10))
             corner = cells[k, side - h - 2 : side - 2, left : left + w]
-            corner[numerals[answers[k]]] = *[color] * 3, 255
+            corner[numerals[answers[k]]] = color
             cells[k, side - h - 2 : side - 2, left : left + w] = corner
-        cells[:, -1:] = cells[:, :, -1:] = 255  # a thin line between neighbours
-    cells = cells.reshape(rows, columns, side, side, 4).swapaxes(1, 2)
-    return cells.reshape(rows * side, columns * side, 4)
+        cells[:, -1:] = cells[:, :, -1:] = WHITE  # a thin line between neighbours
+    cells = cells.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side, 1)
+    return cells.view(np.uint8)
 
 
 def shrink(n, m):
@@ -407,7 +427,9 @@ class Dashboard:
         self.panels = ALL  # those in view
         self.automatic = {panel: set() for panel in ALL}  # limits that the learner has not chosen
         self.grids = {panel: record.grid(panel) for panel in MOSAICS}
-        self.texts, self.words, self.backgrounds = [], {}, {}
+        self.texts = []  # each with its size
+        self.words = {}  # texts that change, by panel, of which 0 is the header, and what they tell
+        self.blanks = {}  # pictures of panels without what moves: the limits shown there, and the pixels
         self.axes = {0: figure.add_axes((0, 0, 1, 1), label="board", zorder=-1, navigate=False)}
         self.axes |= {panel: figure.add_axes((0, 0, 1, 1), label=title) for panel, title in PANELS.items()}
         make = {1: self.curves, 2: self.curves, 3: self.mosaic, 4: self.bands, 5: self.bands, 6: self.mosaic}
@@ -415,7 +437,7 @@ class Dashboard:
         for panel, title in PANELS.items():
             self.text(panel, f"{panel}  {title}", 0, 1, 0, 0.4, 1, weight="bold")
         self.board()
-        self.canvas.mpl_connect("resize_event", lambda event: self.arrange())
+        self.canvas.mpl_connect("resize_event", lambda event: self.resize())
         self.canvas.mpl_connect("draw_event", lambda event: self.after_draw())
         self.fit()
         self.arrange()
@@ -431,7 +453,7 @@ class Dashboard:
         self.axes[0].axis("off")
         for word, x in HEADER_COLUMNS.items():
             weight = "bold" if word == "name" else "normal"
-            self.words[word] = self.text(0, "", x, 1, 0, -1.2, va="center", weight=weight, animated=True)
+            self.words[0, word] = self.text(0, "", x, 1, 0, -1.2, va="center", weight=weight, animated=True)
         self.help = self.text(0, HELP, 0.5, 0.5, 0, 0, 1.2, va="center", ha="center", family="monospace")
         frame = {"facecolor": "white", "edgecolor": DARK, "boxstyle": "round,pad=1.5"}
         self.help.set(animated=True, visible=False, linespacing=1.6, multialignment="left", bbox=frame)
@@ -475,7 +497,9 @@ class Dashboard:
         self.panels = panels
         self.fit()
         self.arrange()
-        self.canvas.draw()
+        self.wipe((0, 0, *self.figure.bbox.size))
+        self.paint((0, *panels))
+        self.canvas.blit()
 
     def arrange(self):
         """Put the panels in view where they belong, in letters that suit the size of the figure."""
@@ -493,21 +517,20 @@ class Dashboard:
         for text, size in self.texts:
             text.set_fontsize(size * points * (em if text.axes is self.axes[0] else letter))
         self.cells = {panel: cell for panel, (cell, _) in places.items()}
-        self.regions = {}  # what is wiped before something is drawn anew
-        for panel, (_, (left, bottom, w, h)) in places.items():
-            self.axes[panel].set_position((left / width, bottom / height, w / width, h / height))
-            self.regions[panel] = left - 1, bottom - 1, w + 2, h + 2
-            if panel in (1, 2):
-                size, right, top = round(4 * letter), left + w + 2, bottom + h + 2
-                for word, dx in (TEST, 0), (TRAINING, round(7.2 * letter)):
-                    self.regions[panel, word] = right - dx - size, top, size, round(1.7 * letter)
-                for line, linewidth in zip(self.artists[panel], LINES, strict=True):
-                    line.set_linewidth(linewidth * letter * points)
         edges = [round(width * x) for x in (*HEADER_COLUMNS.values(), 1)]
         for k, word in enumerate(HEADER_COLUMNS):
-            self.regions[word] = edges[k], below, edges[k + 1] - edges[k], int(height) - below
+            self.cells[word] = edges[k], below, edges[k + 1] - edges[k], int(height) - below
+        for panel, (_, (left, bottom, w, h)) in places.items():
+            self.axes[panel].set_position((left / width, bottom / height, w / width, h / height))
+            if panel in (1, 2):
+                for line, linewidth in zip(self.artists[panel], LINES, strict=True):
+                    line.set_linewidth(linewidth * letter * points)
         if self.canvas.toolbar:
             self.canvas.toolbar.update()  # or its home button would put panels back where they were
+
+    def resize(self):
+        self.blanks.clear()
+        self.arrange()
 
     def fit(self, zoomed_too=False):
         """Adjust what the panels in view show, unless the learner has zoomed in; those that it changed."""
@@ -525,58 +548,68 @@ class Dashboard:
     def frame(self):
         """Redraw what has changed."""
         grids = {panel: self.record.grid(panel) for panel in MOSAICS}
-        if grids != self.grids or not self.backgrounds:
+        if grids != self.grids or not self.blanks:
             self.grids = grids
+            self.blanks.clear()
             self.show(self.panels)
             return
-        changed = self.fit()
-        for panel in changed:
-            self.redraw(panel)
-        if self.paint([panel for panel in self.panels if panel in self.record.news or panel in changed]):
+        changed = {*self.fit(), *self.record.news}
+        if self.paint([panel for panel in self.panels if panel in changed]):
             self.canvas.blit()
 
-    def redraw(self, panel):
-        """Draw axes anew, but not the rest of the figure."""
+    def after_draw(self):
+        """The figure has been drawn as a whole, but for what moves."""
+        if not self.figure.canvas.is_saving():
+            for panel in self.panels:
+                self.keep(panel)
+            self.paint((0, *self.panels))
+
+    def keep(self, panel):
+        cell, axes = self.cells[panel], self.axes[panel]
+        self.blanks[panel, cell] = axes.viewLim.extents.tolist(), self.canvas.copy_from_bbox(box(cell))
+
+    def blank(self, panel):
+        """Draw a panel without what moves: from its picture, if there is one with the same limits."""
+        cell, axes = self.cells[panel], self.axes[panel]
+        limits, pixels = self.blanks.get((panel, cell), (None, None))
+        if limits == axes.viewLim.extents.tolist():
+            self.canvas.restore_region(pixels)
+        else:
+            self.wipe(cell)
+            self.figure.draw_artist(axes)
+            self.keep(panel)
+
+    def wipe(self, region):
         patch = self.figure.patch
-        patch.set_clip_box(box(self.cells[panel]))
+        patch.set_clip_box(box(region))
         self.figure.draw_artist(patch)
         patch.set_clip_box(None)
-        self.figure.draw_artist(self.axes[panel])
-        self.keep(region for region in self.regions if region in (panel, (panel, TRAINING), (panel, TEST)))
-
-    def keep(self, regions):
-        """Copy parts of the figure as they are before anything that changes is drawn into them."""
-        for region in regions:
-            self.backgrounds[region] = self.canvas.copy_from_bbox(box(self.regions[region]))
-            if region in self.words:
-                self.words[region].set_text("")  # it has to be drawn
-
-    def after_draw(self):
-        if not self.figure.canvas.is_saving():
-            self.keep(self.regions)
-            self.paint(self.panels)
 
     def paint(self, panels):
-        """Draw what changes in these panels, and the words that have changed; True if there was anything."""
-        words = {region: words for region, words in self.sayings().items() if region in self.regions}
-        words = {region: words for region, words in words.items() if self.words[region].get_text() != words}
+        """Draw these panels, and the words of the header that have changed; True if there was anything."""
+        sayings = {
+            (panel, word): saying
+            for (panel, word), saying in self.sayings().items()
+            if panel in panels or (panel == 0 and saying != self.words[0, word].get_text())
+        }
         for panel in panels:
-            self.refresh(panel)
-            self.canvas.restore_region(self.backgrounds[panel])
-            if panel in MOSAICS and self.axes[panel].get_xlim() == (0, self.grids[panel][0]):
-                self.draw_picture(panel)
-            else:
-                for artist in self.artists[panel]:
-                    self.axes[panel].draw_artist(artist)
-        for region, saying in words.items():
-            text = self.words[region]
-            text.set_text(saying)
-            self.canvas.restore_region(self.backgrounds[region])
-            text.axes.draw_artist(text)
+            if panel:
+                self.refresh(panel)
+                self.blank(panel)
+                if panel in MOSAICS and self.axes[panel].get_xlim() == (0, self.grids[panel][0]):
+                    self.draw_picture(panel)
+                else:
+                    for artist in self.artists[panel]:
+                        self.axes[panel].draw_artist(artist)
+        for (panel, word), saying in sayings.items():
+            if panel == 0:
+                self.wipe(self.cells[word])
+            self.words[panel, word].set_text(saying)
+            self.axes[panel].draw_artist(self.words[panel, word])
         if self.help.get_visible():
             self.axes[0].draw_artist(self.help)
         self.record.news.clear()
-        return bool(panels or words)
+        return bool(panels or sayings)
 
     def draw_picture(self, panel):
         """Pixel by pixel: matplotlib's way, which fits pictures to axes, takes ten times as long."""
@@ -585,17 +618,25 @@ class Dashboard:
         renderer.draw_image(context, *self.axes[panel].bbox.min, self.artists[panel][0].get_array()[::-1])
         context.restore()
 
+    def title(self):
+        words = self.sayings()
+        iteration = " ".join(words[0, word] for word in ("iteration", "i", "of"))
+        rest = (words[0, word] for word in ("epoch", "accuracy", "speed", "status"))
+        return " · ".join(word for word in (self.name, iteration, *rest) if word)
+
     def sayings(self):
         """All the words that change."""
         record = self.record
         epoch = record.iterations_per_epoch and f"epoch {record.iteration // record.iterations_per_epoch + 1}"
         words = {
-            "name": self.name,
-            "iteration": f"iteration {record.iteration:,} of {record.iterations:,}",
-            "epoch": epoch or "",
-            "accuracy": f"test accuracy {record.test.y[-1, 0]:.4f}" if record.test.length else "",
-            "speed": self.speed,
-            "status": self.status or "? for the keys",
+            (0, "name"): self.name,
+            (0, "iteration"): "iteration",
+            (0, "i"): f"{record.iteration:,}",
+            (0, "of"): f"of {record.iterations:,}",
+            (0, "epoch"): epoch or "",
+            (0, "accuracy"): f"test accuracy {record.test.y[-1, 0]:.4f}" if record.test.length else "",
+            (0, "speed"): self.speed,
+            (0, "status"): self.status or "? for the keys",
         }
         for word, series in (TRAINING, record.train), (TEST, record.test):
             accuracy, loss = series.y[-1] if series.length else (math.nan, math.nan)
@@ -635,37 +676,59 @@ def box(region):
 
 
 class Player:
-    """Trains between frames, a little at a time, so that a key is answered at once."""
+    """Trains in one thread and draws in another, so that a key is answered at once.
 
-    def __init__(self, dashboard, training_step, calls, print_summary):
+    All that they share is a queue with room for one result: what the training has to show, which then waits
+    until it has been drawn. While the learner pauses, nobody takes it.
+    """
+
+    def __init__(self, dashboard, results, print_summary):
         self.dashboard, self.record, self.canvas = dashboard, dashboard.record, dashboard.canvas
-        self.training_step, self.calls, self.print_summary = training_step, calls, print_summary
-        self.rest = None  # what remains of a call that was too long
-        self.most = 1  # iterations that fit between two looks at the keyboard
-        self.paused = self.one_update = self.interrupted = self.done = False
+        self.results, self.print_summary = results, print_summary
+        self.queue, self.thread = queue.Queue(maxsize=1), None
+        self.paused = self.one_update = self.interrupted = self.stopped = self.done = False
         self.fault = None
         self.in_notebook = "nbagg" in type(self.canvas).__module__  # whose event loop runs after the cell
         self.clock = time.perf_counter(), 0  # when, and at which iteration, the speed was taken
 
-    def advance(self):
-        """Do the next call of training_step, or as much of it as fits into a breath."""
-        i, n, update_test_data, update_train_data = self.rest or next(self.calls, (None,) * 4)
-        if i is None:
+    def train(self):
+        """The thread that trains."""
+        last = None
+        try:
+            for result in self.results:
+                self.queue.put(result)
+                if self.stopped:
+                    break
+        except BaseException as fault:  # for the other thread to raise
+            last = fault
+        self.queue.put(last)
+
+    def stop(self):
+        """End the training after the call of training_step that it is at."""
+        self.timer.stop()
+        self.stopped = True
+        while self.thread and self.thread.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self.queue.get_nowait()
+            self.thread.join(0.01)
+        self.finish()
+
+    def take(self, result):
+        """Show a result of the training: its end, its failure, or the next update."""
+        if isinstance(result, BaseException):
+            raise result
+        if result is None:
             self.finish()
             return
-        part = min(n, self.most)
-        started = time.perf_counter()
-        self.training_step(i, part, update_test_data, update_train_data)
-        seconds = time.perf_counter() - started
-        if not update_test_data and not update_train_data:
-            self.most = max(1, round(part * BREATH / max(seconds, 1e-6)))
-        self.rest = (i + part, n - part, False, False) if n > part else None
-        self.record.iteration = i + part
+        self.one_update = False
+        self.record.iteration, news = result
+        for add, *arguments in news:
+            add(*arguments)
         self.take_speed()
 
     def take_speed(self):
         now, (then, iteration) = time.perf_counter(), self.clock
-        if now - then > 1:
+        if now - then > 1 and self.record.iteration > iteration:
             self.dashboard.speed = f"{(self.record.iteration - iteration) / (now - then):,.0f} iterations/s"
             self.clock = now, self.record.iteration
             self.say_in_title()
@@ -682,10 +745,7 @@ class Player:
 
     def say_in_title(self):
         if self.canvas.manager:
-            words = self.dashboard.sayings()
-            self.canvas.manager.set_window_title(
-                " · ".join(words[word] for word in HEADER_COLUMNS if words[word])
-            )
+            self.canvas.manager.set_window_title(self.dashboard.title())
 
     def play(self, options):
         if not has_events(self.canvas):
@@ -696,12 +756,13 @@ class Player:
         manager = self.canvas.manager
         self.canvas.mpl_disconnect(manager.key_press_handler_id)  # its meanings of our keys
         self.canvas.mpl_connect("key_press_event", self.key)
-        self.canvas.mpl_connect("close_event", lambda event: (self.timer.stop(), self.finish()))
+        self.canvas.mpl_connect("close_event", lambda event: self.stop())
         self.say("")
-        self.timer = self.canvas.new_timer(interval=1)
+        gc.collect()  # closed windows: Tk does not bear the other thread clearing them away
+        self.timer = self.canvas.new_timer(interval=LOOK)
         self.timer.add_callback(self.tick)
         self.timer.start()
-        if self.in_notebook or threading.current_thread() is not threading.main_thread():
+        if self.in_notebook:
             plt.show()
             return
         before = signal.signal(signal.SIGINT, lambda *_: setattr(self, "interrupted", True))
@@ -709,37 +770,33 @@ class Player:
             plt.show(block=True)
         finally:
             signal.signal(signal.SIGINT, before)
-            self.timer.stop()
+            closed = self.done  # else a Ctrl-C has ended the browser's event loop
+            self.stop()
         if self.fault:
             raise self.fault
-        if self.interrupted or not self.done:
+        if self.interrupted or not closed:
             raise KeyboardInterrupt
 
     def tick(self):
-        """Train until there is something to show, or for a breath."""
+        """Look whether there is something to show."""
         try:
             if self.interrupted:
                 raise KeyboardInterrupt
             if self.dashboard.figure.canvas is not self.canvas:  # the window is being closed
                 return
             waiting = not getattr(self.canvas.manager, "web_sockets", True)  # for a browser
-            idle = waiting or self.done or (self.paused and not self.one_update)
-            if self.timer.interval != (REST if idle else 1):
-                self.timer.interval = REST if idle else 1
-            if idle or self.record.news:
-                self.dashboard.frame()
+            if waiting or self.done or (self.paused and not self.one_update):
                 return
-            stop = time.perf_counter() + BREATH
-            while not self.done and not self.record.news and time.perf_counter() < stop:
-                self.advance()
-            if self.record.news:
-                self.one_update = False
-                if time.perf_counter() < stop:  # else keys first
-                    self.dashboard.frame()
+            if not self.thread:
+                self.thread = threading.Thread(target=self.train, daemon=True)
+                self.thread.start()
+            with contextlib.suppress(queue.Empty):
+                self.take(self.queue.get_nowait())
+                self.dashboard.frame()
         except BaseException as fault:  # an event loop would print it and go on
-            self.fault = fault
-            self.done = not isinstance(fault, KeyboardInterrupt)
-            self.timer.stop()
+            if not isinstance(fault, KeyboardInterrupt):
+                self.fault, self.done = fault, True
+            self.stop()
             sys.modules["matplotlib.pyplot"].close(self.dashboard.figure)
             if self.in_notebook:
                 raise
@@ -751,6 +808,7 @@ class Player:
             self.paused = not self.paused
             self.clock = time.perf_counter(), self.record.iteration
             self.say("finished" if self.done else "paused" if self.paused else "")
+            self.dashboard.frame()
         elif event.key == "right":
             self.one_update = self.paused
         elif event.key in ("h", "r", "home"):
@@ -758,7 +816,7 @@ class Player:
             self.dashboard.show(self.dashboard.panels)
         elif event.key == "?":
             self.dashboard.help.set_visible(not self.dashboard.help.get_visible())
-            self.canvas.draw()
+            self.dashboard.show(self.dashboard.panels)
         else:
             from matplotlib.backend_bases import key_press_handler
 
@@ -771,12 +829,12 @@ class Player:
         elif not options.save_image:
             sinks.append(NotebookPicture(self.canvas))
         try:
-            while not self.done:
-                self.advance()
-                if sinks and (self.record.news or self.done):
+            for result in itertools.chain(self.results, [None]):
+                self.take(result)
+                if sinks:
                     self.dashboard.frame()
-                    for sink in sinks:
-                        sink.add()
+                for sink in sinks:
+                    sink.add()
         finally:
             self.dashboard.frame()
             for sink in sinks:
@@ -829,6 +887,8 @@ def fit_to_screen(manager):
     window = getattr(manager, "window", None)
     if hasattr(window, "winfo_screenwidth"):
         width, height = window.winfo_screenwidth(), window.winfo_screenheight()
+        if manager.toolbar:  # made as wide as the figure, it would keep the window so
+            manager.toolbar.configure(width=min(width, WIDTH))
     elif hasattr(window, "screen"):
         width, height = window.screen().availableSize().toTuple()
     else:
@@ -871,8 +931,9 @@ class Movie:
             self.ffmpeg.stdin.close()
             self.ffmpeg.wait()
         elif self.pictures:
-            rest = {"append_images": self.pictures[1:], "duration": 1000 // FRAMES_PER_SECOND, "loop": 0}
-            self.pictures[0].save(self.path, save_all=True, **rest)
+            first, *rest = self.pictures
+            times = [GIF_FRAME] * len(rest) + [GIF_END]
+            first.save(self.path, save_all=True, append_images=rest, duration=times, loop=0)
 
 
 class NotebookPicture:

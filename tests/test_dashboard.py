@@ -1,5 +1,6 @@
 """The dashboard: what it shows, how it answers to keys, and everywhere that it can be seen."""
 
+import contextlib
 import io
 import os
 import re
@@ -19,7 +20,7 @@ HOME = Path(__file__).parent.parent
 BLUE, PANEL_4, PANEL_5, RED = (0, 96, 176), (23, 86, 140), (148, 78, 0), (208, 28, 42)
 
 LESSON = """
-import argparse, sys, time
+import argparse, sys, threading, time
 from pathlib import Path
 import numpy as np
 import tensorflowvisu
@@ -73,19 +74,31 @@ def lesson(tmp_path):
         process.wait()
 
 
-@pytest.fixture(scope="module")
-def display():
+@contextlib.contextmanager
+def screen(size):
     """A screen that nobody sees."""
     for tool in ("Xvfb", "xdotool"):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
     pytest.importorskip("tkinter", reason="this Python has no tkinter")
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-dpi", "96", "-screen", "0", "1600x1000x24"]
-    screen = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-dpi", "96", "-screen", "0", f"{size}x24"]
+    process = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
     yield ":" + os.read(read_end, 20).decode().strip()
-    screen.terminate()
-    screen.wait()
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def display():
+    with screen("1600x1000") as display:
+        yield display
+
+
+@pytest.fixture
+def small_display():
+    with screen("1280x720") as display:
+        yield display
 
 
 def wait_for(condition, what="", seconds=20):
@@ -236,6 +249,7 @@ def test_panels_do_not_overlap(size, panels):
     assert covered.max() == 1
 
 
+CALL = 0, 1, True, True
 GOOD = {"X": np.zeros([5, 28, 28, 1]), "Y_": np.eye(10)[:5], "Y": np.eye(10)[:5]}
 
 
@@ -253,8 +267,8 @@ def test_a_wrong_shape_is_refused_by_name(name, wrong):
 def test_images_come_in_many_shapes(X):
     datavis = visu.MnistDataVis()
     datavis.record = visu.Record(10)
-    datavis.update_test_data(0, **{**GOOD, "X": X}, loss=1)
-    assert datavis.record.digits[6][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
+    (_, news), *_ = datavis.train(lambda *_: datavis.update_test_data(0, **{**GOOD, "X": X}, loss=1), [CALL])
+    assert news[0][-1][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
 
 
 def test_weights_that_are_no_list_of_arrays_are_refused_by_name():
@@ -269,7 +283,7 @@ def test_two_runs_share_nothing():
     one.record, two.record = visu.Record(10), visu.Record(10)
     one.update_test_data(0, **GOOD, loss=1)
     assert one.test_accuracies == [1] and two.test_accuracies == []
-    assert one.record.test.length == 1 and two.record.test.length == 0 and not two.record.news
+    assert len(one.news) == 1 and not two.news
 
 
 # ----------------------------------------------------------------------------------------- files and failures
@@ -364,8 +378,10 @@ def test_a_movie_has_a_frame_for_each_update(lesson, tmp_path):
 # ------------------------------------------------------------------------------------------------- a window
 
 
-def test_every_key_in_a_window(lesson, display):
-    run = lesson("lesson(100_000)", DISPLAY=display, MPLBACKEND="tkagg")
+@pytest.mark.parametrize("backend, toolkit", [("tkagg", "tkinter"), ("qtagg", "PySide6")])
+def test_every_key_in_a_window(lesson, display, backend, toolkit):
+    pytest.importorskip(toolkit, reason=f"{toolkit} is not installed")
+    run = lesson("lesson(100_000)", DISPLAY=display, MPLBACKEND=backend)
     window = Window(display, "iteration")
     for key, panels in {
         "1": "c", "2": "c", "3": "d", "4": "w", "5": "b", "6": "d", "7": "c", "8": "wb", "9": "d",
@@ -378,7 +394,7 @@ def test_every_key_in_a_window(lesson, display):
     lines = run.text().count("loss")
     before = window.still_picture()
     window.key("question")
-    wait_for(lambda: (window.picture() != before).mean() > 0.02)
+    wait_for(lambda: (window.picture() != before).mean() > 0.005)
     window.key("question")
     wait_for(lambda: (window.picture() == before).all())
     assert run.text().count("loss") == lines, "it trained while paused"
@@ -400,6 +416,23 @@ def test_keys_work_after_the_end(lesson, display):
     window.key("ctrl+w")
     assert run.wait(10) == 0
     assert run.text().count("max test accuracy") == 1
+
+
+def test_a_window_is_no_larger_than_the_screen(lesson, small_display):
+    lesson("lesson(30)", DISPLAY=small_display, MPLBACKEND="tkagg")
+    window = Window(small_display, "finished")
+    geometry = window.do("getwindowgeometry", "--shell", window.id)
+    width, height = map(int, re.findall(r"(?:WIDTH|HEIGHT)=(\d+)", geometry))
+    assert width <= 1280 and height <= 720
+
+
+def test_one_window_after_another(lesson, display):
+    runs = "lesson(30)\nlesson(40)\nassert threading.active_count() == 1"
+    run = lesson(runs, DISPLAY=display, MPLBACKEND="tkagg")
+    for iterations in 30, 40:
+        Window(display, f"iteration {iterations} of {iterations} .* finished").key("q")
+    assert run.wait(20) == 0, run.text()
+    assert run.text().count("max test accuracy") == 2 and "Tcl" not in run.text()
 
 
 def test_zooming_is_not_undone_by_the_next_frame(lesson, display):
@@ -435,14 +468,14 @@ def test_a_key_is_answered_while_long_steps_train(lesson, display):
     """A call of training_step for 10 iterations would take a second here."""
     lesson("lesson(100_000, seconds=0.1)", DISPLAY=display, MPLBACKEND="tkagg")
     window = Window(display, "iteration")
-    slowest = 0
-    for _ in range(5):
+    seconds = []
+    for _ in range(10):
         for status in ("paused", "keys"):
             started = time.monotonic()
             window.key("space")
             wait_for(lambda status=status: status in window.title())
-            slowest = max(slowest, time.monotonic() - started)
-    assert slowest < 0.5
+            seconds.append(time.monotonic() - started)
+    assert np.median(seconds) < 0.1 and max(seconds) < 0.3  # with two processes of xdotool in it
 
 
 def test_a_fault_in_training_ends_the_run(lesson, display):
@@ -499,8 +532,9 @@ def test_a_browser(lesson, tmp_path):
     assert "max test accuracy" in run.text()
 
 
-@pytest.mark.parametrize("backend, waiting", [("inline", ""), ("widget", "while run.record.iteration < 40:")])
-def test_a_notebook(tmp_path, monkeypatch, backend, waiting):
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    """Runs the cells of a notebook and returns them with their outputs."""
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     pytest.importorskip("ipykernel", reason="ipykernel is not installed")
@@ -508,15 +542,38 @@ def test_a_notebook(tmp_path, monkeypatch, backend, waiting):
     monkeypatch.setenv("PYTHONPATH", f"{HOME}{os.pathsep}{tmp_path}")
     monkeypatch.delenv("MPLBACKEND", raising=False)
     (tmp_path / "lesson.py").write_text(LESSON)
-    cells = [
+
+    def run(*cells):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+        return notebook.cells
+
+    return run
+
+
+@pytest.mark.parametrize("backend", ["inline", "widget"])
+def test_a_notebook(notebook, backend):
+    cells = notebook(
         f"%matplotlib {backend}\nfrom lesson import *\nimport asyncio",
         "run = lesson(40)",
-        f"{waiting or 'if True:'}\n    await asyncio.sleep(0.01)\nprint(run.record.train.length)",
-    ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
-    shown, text = notebook.cells[1].outputs, notebook.cells[2].outputs
-    data = [output["data"] for output in shown if output.output_type == "display_data"]
+        "while run.record.test.length < 5:\n    await asyncio.sleep(0.01)",
+        "assert run.record.train.length == 4",
+    )
+    data = [output["data"] for output in cells[1].outputs if output.output_type == "display_data"]
     kind = "image/png" if backend == "inline" else "application/vnd.jupyter.widget-view+json"
     assert [kind in one for one in data] == [True]
-    assert text[-1]["text"] == "4\n"
+
+
+def test_two_dashboards_side_by_side(notebook):
+    notebook(
+        "%matplotlib widget\nfrom lesson import *\nimport asyncio, matplotlib.pyplot as plt",
+        "one, two = lesson(400), lesson(600)\nfigures = [plt.figure(number) for number in plt.get_fignums()]",
+        "while not (one.record.train.length and two.record.train.length):\n    await asyncio.sleep(0.01)",
+        "assert one.record.train.length < 40 and two.record.train.length < 60, 'they did not run together'",
+        """from matplotlib.backend_bases import KeyEvent
+KeyEvent("key_press_event", figures[0].canvas, "8")._process()
+visible = [[axes.get_visible() for axes in figure.axes[1:]] for figure in figures]
+assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
+        "while one.record.iteration < 400 or two.record.iteration < 600:\n    await asyncio.sleep(0.01)",
+        "assert (one.record.train.length, two.record.train.length) == (40, 60)",
+    )
