@@ -76,7 +76,7 @@ def test_a_batch_depends_on_its_number_only(tf, digits):
         assert np.array_equal(X, X2) and np.array_equal(Y_, Y2_)
 
 
-@pytest.mark.parametrize("machines, devices", [(1, 2), (2, 2), (2, 4)])
+@pytest.mark.parametrize("machines, devices", [(1, 2), (2, 2), (2, 4), (1, 3), (3, 3)])
 def test_machines_and_devices_share_the_same_batches(tf, digits, machines, devices):
     hp = options("--hp-batch", 20)
     whole = all_batches(tf, digits, hp, range(3), context())
@@ -92,14 +92,16 @@ def test_digits_are_deformed_by_as_much_as_asked_for(tf, digits):
     from mlengine.trainer import data
 
     images = tf.constant(digits[0][:1, ..., np.newaxis], tf.float32) / 255
-    still = options("--hp-turn=0", "--hp-shift=0", "--hp-scale=0")
-    assert np.allclose(data.deform(images, tf.constant([[1.0, -1, 1, -1, 1]]), still), images, atol=1e-5)
+    still = options("--hp-turn=0", "--hp-shift=0", "--hp-scale=0", "--hp-slant=0")
+    assert np.allclose(data.deform(images, tf.constant([[1.0, -1, 1, -1, 1, 1]]), still), images, atol=1e-5)
     shifted = options("--hp-turn=0", "--hp-shift=3", "--hp-scale=0")
-    moved = data.deform(images, tf.constant([[0.0, 0, 0, 1, -1]]), shifted)  # 3 to the left, 3 down
+    moved = data.deform(images, tf.constant([[0.0, 0, 0, 1, -1, 0]]), shifted)  # 3 to the left, 3 down
     assert np.allclose(moved[0, 3:, :-3], images[0, :-3, 3:], atol=1e-5)
-    turned = data.deform(images, tf.constant([[1.0, 0, 0, 0, 0]]), options("--hp-turn=90", "--hp-shift=0"))
+    turned = data.deform(images, tf.constant([[1.0, 0, 0, 0, 0, 0]]), options("--hp-turn=90", "--hp-shift=0"))
     assert np.allclose(turned[0, ..., 0], np.rot90(images[0, ..., 0]), atol=1e-4)
-    bigger = data.deform(images, tf.constant([[0.0, -1, -1, 0, 0]]), options("--hp-scale=0.3", "--hp-turn=0"))
+    bigger = data.deform(
+        images, tf.constant([[0.0, -1, -1, 0, 0, 0]]), options("--hp-scale=0.3", "--hp-turn=0")
+    )
     assert np.sum(bigger) > 1.5 * np.sum(images)  # 1 / 0.7² = 2.04, less what is cut off
 
 
@@ -158,7 +160,7 @@ def test_the_rate_rises_then_falls(tf, decay, last):
 def test_each_optimizer_is_what_it_is_called(tf, name, kind, momentum, nesterov):
     from mlengine.trainer import model
 
-    made = model.optimizer(name, model.Rate(0.5, "constant", 100), "float32")
+    made = model.optimizer(options(f"--hp-optimizer={name}"), model.Rate(0.5, "constant", 100), "float32")
     assert type(made).__name__ == kind
     assert getattr(made, "momentum", None) == momentum and getattr(made, "nesterov", None) == nesterov
 
@@ -181,7 +183,13 @@ def length_of_first_step(training):
 
 
 def test_a_clipped_gradient_is_no_longer_than_asked_for(tf, digits):
-    one_step = ("--steps=1", "--hp-optimizer=sgd", "--hp-decay=constant", "--hp-rate=1")
+    one_step = (
+        "--steps=1",
+        "--hp-optimizer=sgd",
+        "--hp-decay=constant",
+        "--hp-rate=1",
+        "--hp-weight-decay=0",
+    )
     assert length_of_first_step(prepared(digits, *one_step)) > 0.1
     assert length_of_first_step(prepared(digits, *one_step, "--hp-clip=0.01")) == pytest.approx(
         0.01, rel=1e-3
@@ -194,7 +202,9 @@ def test_patience(tf, digits):
     list(training.run())
     assert training.progress.step == training.progress.best["step"] + 5 * training.epoch < training.last_step
     assert training.progress.factor == 0.25  # halved after 2 and after 4 epochs
-    assert training.progress.history[-1]["rate"] == pytest.approx(0.25 * float(training.rate.highest), rel=1)
+    training.rate.factor.assign(1.0)
+    whole = float(training.rate(training.progress.step - 1))
+    assert training.progress.history[-1]["rate"] in (pytest.approx(whole / 2), pytest.approx(whole / 4))
 
 
 def test_the_best_moment_is_kept(tf, digits):
@@ -203,7 +213,7 @@ def test_the_best_moment_is_kept(tf, digits):
     for _ in training.run():
         if training.progress.best["step"] == training.progress.step:
             at_best = training.values(training.network)
-    list(training.network.variables)[0].assign(np.zeros([784, 200]))  # whatever comes after it
+    training.network.variables[0].assign(np.zeros([784, 200]))  # whatever comes after it
     kept = training.best_network()
     assert all(np.array_equal(a, b) for a, b in zip(at_best, kept.variables, strict=True))
     look = max(training.progress.history, key=lambda look: look["validation_accuracy"])
@@ -261,37 +271,71 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tf, tmp_path, damage)
     said = []
     state, arrays = job.newest_checkpoint(str(tmp_path), said.append)
     assert state == {"step": 10} and np.array_equal(arrays["a"], np.arange(500))
-    assert said == [f"{newest}: damaged; the one before is taken."]
+    assert said == [f"{newest}: damaged, and passed over."]
+
+
+def test_what_comes_after_damaged_checkpoints_is_kept(tf, tmp_path):
+    from mlengine.trainer import job
+
+    for step in (80, 90, 100):
+        job.save_checkpoint(str(tmp_path), step, {"step": step}, {})
+    for path in tmp_path.iterdir():
+        path.write_bytes(b"")
+    assert job.newest_checkpoint(str(tmp_path), print) is None
+    for step in (10, 20):
+        job.save_checkpoint(str(tmp_path), step, {"step": step}, {})
+        assert job.newest_checkpoint(str(tmp_path), print) == ({"step": step}, {})
+
+
+def test_what_cannot_be_read_is_not_called_damaged(tf, tmp_path):
+    from mlengine.trainer import job
+
+    (tmp_path / "step-00000001.npz").mkdir()
+    with pytest.raises(job.JobError, match="cannot be read: .*directory"):
+        job.newest_checkpoint(str(tmp_path), print)
 
 
 def test_a_folder_has_one_job(tf, tmp_path):
     from mlengine.trainer import job
 
-    lock = job.Lock(str(tmp_path))
-    with pytest.raises(job.JobError, match="another job is at work"):
-        job.Lock(str(tmp_path))
-    second = run(*TASK, "--job-dir", tmp_path)
-    assert second.returncode == 1 and second.stdout == ""
-    assert "another job is at work" in second.stderr and second.stderr.count("\n") == 1
-    lock.file.close()
-    job.Lock(str(tmp_path))
+    with job.Lock(str(tmp_path)):
+        second = run(*TASK, "--job-dir", tmp_path)
+        assert second.returncode == 1 and second.stdout == ""
+        assert "another job is at work" in second.stderr and second.stderr.count("\n") == 1
+    with job.Lock(str(tmp_path)):
+        pass
 
 
 def test_a_bucket_has_one_job(tf, monkeypatch):
     """ram:// stands for gs://; both are reached through tf.io.gfile only."""
     from mlengine.trainer import job
 
-    monkeypatch.setenv("CLOUD_ML_JOB_ID", "1")
-    job.Lock("ram://bucket/job")
-    job.Lock("ram://bucket/job")  # the service has started the same job again
-    monkeypatch.setenv("CLOUD_ML_JOB_ID", "2")
-    with pytest.raises(
-        job.JobError, match=r"another job is at work there \(1\).*remove ram://bucket/job/lock"
-    ):
-        job.Lock("ram://bucket/job")
-    now = time.time()
-    monkeypatch.setattr(job.time, "time", lambda: now + job.STALE_SECONDS + 1)
-    job.Lock("ram://bucket/job")
+    clock = [time.time()]
+    monkeypatch.setattr(job.time, "time", lambda: clock[0])
+
+    def lock(who):
+        monkeypatch.setenv("CLOUD_ML_JOB_ID", who)
+        return job.Lock("ram://bucket/job")
+
+    def taken():
+        return pytest.raises(job.JobError, match=r"at work there \(.*\).*remove ram://bucket/job/lock")
+
+    with lock("1"):
+        pass
+    with lock("2") as second:  # the first one has left
+        with taken():
+            lock("3").__enter__()
+        lock("2").__enter__()  # the service has started the same job again
+        for _ in range(3):
+            clock[0] += job.RENEW_SECONDS + 1
+            second.renew()
+        clock[0] += job.STALE_SECONDS - 1
+        with taken():
+            lock("3").__enter__()
+        clock[0] += 2
+        lock("3").__enter__()  # the second one is taken for dead
+        with taken():
+            second.renew()  # and finds out that it lives no more
 
 
 def test_checkpoints_in_a_bucket(tf):
@@ -341,8 +385,10 @@ def test_the_confusion_matrix_counts(tf):
         (["--hp-dropout=1"], "'1' is not a number from 0 to 0.95"),
         (["--hp-rate=nan"], "'nan' is not a number"),
         (["--epochs=1", "--steps=1"], "not allowed with"),
+        (["--trials=1"], "--trials is for --search"),
         (["--from=nowhere.json"], "nowhere.json: not the job.json of an earlier run"),
         (["--hp-conv9=1"], "unrecognized arguments: --hp-conv9=1"),
+        (["--hp-optimizer=best"], "'best' is none of sgd, momentum"),
         (["--model=deep"], "invalid choice: 'deep'"),
     ],
 )
@@ -351,6 +397,15 @@ def test_wrong_use_is_one_line(capsys, arguments, complaint):
         options(*arguments)
     said = capsys.readouterr().err
     assert ended.value.code == 2 and complaint in said and said.count("\n") == 1
+
+
+def test_from_an_earlier_run(tmp_path):
+    earlier = {**vars(options("--steps=40", "--hp-dense=7", "--seed=5")), "job_dir": "there"}
+    (tmp_path / "job.json").write_text(json.dumps({"options": earlier}))
+    same = options("--from", tmp_path / "job.json")
+    assert (same.steps, same.hp_dense, same.seed, same.job_dir) == (40, 7, 5, None)
+    longer = options("--from", tmp_path / "job.json", "--epochs=2", "--seed=6")
+    assert (longer.steps, longer.epochs, longer.hp_dense, longer.seed) == (None, 2, 7, 6)
 
 
 def test_a_tuning_service_writes_whole_numbers_as_it_likes():
@@ -362,7 +417,7 @@ def test_help_explains_every_option(capsys):
         options("--help")
     told = capsys.readouterr().out
     for name in vars(options()):
-        assert f"--{name.replace('_', '-')} ".replace("--repeat", "--from") in told
+        assert f"--{name.replace('_', '-')} ".replace("--earlier-job", "--from") in told
 
 
 # ------------------------------------------------------------------------ whole jobs, each in its own process
@@ -406,8 +461,8 @@ def test_a_job_from_beginning_to_end(tf, tmp_path, digits_folder):
     assert f"final test accuracy: {report['accuracy']:.4f}" in again.stdout
 
     other = run(*command, "--hp-rate=0.1")
-    assert other.returncode == 1 and other.stderr.count("\n") == 1
-    assert "--hp-rate 0.003, now 0.1" in other.stderr
+    assert other.returncode == 2 and other.stderr.count("\n") == 1
+    assert "--hp-rate was None, is 0.1" in other.stderr
 
     repeated = run(
         *TASK,
@@ -501,36 +556,48 @@ def test_no_gpu_is_one_sentence(tf, tmp_path):
     if tf.config.list_physical_devices("GPU"):
         pytest.skip("there is a GPU here")
     done = run(*TASK, "--require-gpu", "--job-dir", tmp_path)
-    assert done.returncode == 1 and done.stdout == ""
+    assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1 and "TensorFlow sees no GPU here" in done.stderr
 
 
+STEPS = (
+    "--steps=3",
+    "--hp-batch=41",
+    "--hp-dropout=0",
+    "--hp-optimizer=sgd",
+    "--hp-rate=0.5",
+    "--hp-clip=1",
+    *SMALL,
+)
+
+
+def assert_same_steps(one, other):
+    """But for the last bits: the sums of two devices are added in another order."""
+    for name in (name for name in one if name.startswith("network") and one[name].size > 1):
+        assert np.abs(one[name] - other[name]).max() < 0.02 * np.ptp(one[name]) + 1e-4, name
+
+
 def test_two_devices_make_the_steps_of_one(tf, tmp_path, digits_folder):
-    """In other words of floating point: the sums of two devices are added in another order."""
-    plain = (
-        "--data",
-        digits_folder,
-        "--steps=3",
-        "--hp-batch=40",
-        "--hp-dropout=0",
-        "--hp-optimizer=sgd",
-        *SMALL,
-    )
     for devices in (1, 2):
-        done = run(*TASK, *plain, "--virtual-devices", devices, "--job-dir", tmp_path / f"{devices}")
+        folder = ("--job-dir", tmp_path / f"{devices}", "--virtual-devices", devices)
+        done = run(*TASK, "--data", digits_folder, *folder, *STEPS)
         assert done.returncode == 0 and done.stderr == ""
-    one, two = newest(tmp_path / "1")[1], newest(tmp_path / "2")[1]
-    assert all(np.allclose(one[name], two[name], atol=1e-4) for name in one if name.startswith("network"))
-    assert not np.array_equal(one["network000"], prepared_start(tf))
+    assert_same_steps(newest(tmp_path / "1")[1], newest(tmp_path / "2")[1])
 
 
-def prepared_start(tf):
-    import keras
-
-    from mlengine.trainer import model
-
-    keras.utils.set_random_seed(0)
-    return model.convolutional(options(*SMALL)).variables[0].numpy()
+def test_half_the_bits_on_two_devices(tf, tmp_path, digits_folder):
+    half = (
+        "--precision=mixed_float16",
+        "--virtual-devices=2",
+        "--model=dense",
+        "--steps=120",
+        "--hp-batch=50",
+    )
+    done = run(*TASK, "--data", digits_folder, "--job-dir", tmp_path, *half)
+    assert done.returncode == 0 and done.stderr == ""
+    state, arrays = newest(tmp_path)
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    assert state["history"][-1]["loss"] < 2.2  # 2.3 is to know nothing
 
 
 def free_ports(count):
@@ -578,11 +645,10 @@ def test_a_chief_and_a_worker(tf, tmp_path, digits_folder):
     )
     assert [process.returncode for process in processes] == [0, 0]
     assert (chief_err, worker_out, worker_err) == ("", "", "")
-    assert "Devices: 2 x CPU" in chief_out and "final test accuracy" in chief_out
+    assert "Devices: 2 x CPU:0" in chief_out and "final test accuracy" in chief_out
     alone = run(*TASK, *plain, "--job-dir", tmp_path / "alone")
     assert alone.returncode == 0
-    two, one = newest(tmp_path / "job")[1], newest(tmp_path / "alone")[1]
-    assert all(np.allclose(one[name], two[name], atol=1e-4) for name in one if name.startswith("network"))
+    assert_same_steps(newest(tmp_path / "alone")[1], newest(tmp_path / "job")[1])
 
 
 def test_a_tuning_trial_reports_its_accuracy(tf, tmp_path, digits_folder):
@@ -599,8 +665,5 @@ def test_a_tuning_trial_reports_its_accuracy(tf, tmp_path, digits_folder):
 
 def test_a_wrong_cluster_is_one_sentence(tmp_path):
     done = run(*TASK, "--job-dir", tmp_path, TF_CONFIG='{"cluster": {"worker": ["a:1", "b:1"]}}')
-    assert (
-        done.returncode == 1
-        and "TF_CONFIG does not say which" in done.stderr
-        and done.stderr.count("\n") == 1
-    )
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "TF_CONFIG does not say which" in done.stderr

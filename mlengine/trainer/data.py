@@ -22,23 +22,24 @@ def split(images, labels):
 def batches(images, labels, options, steps, context):
     """For each of the steps and each device of this machine, that device's share of the batch.
 
-    images [share, 28, 28, 1] float32 in 0..1, labels [share] int64
+    images [share, 28, 28, 1] float32 in 0..1, labels [share] int64; shares may differ by one digit
     """
     images, labels = tf.constant(images[..., np.newaxis]), tf.constant(labels, tf.int64)
     count = tf.shape(labels, tf.int64)[0]
     batch = options.hp_batch
     devices = context.num_replicas_in_sync  # of all machines
     here = devices // context.num_input_pipelines  # of this machine
-    share = batch // devices
 
     def share_of_batch(k):
         step, device = k // here, context.input_pipeline_id * here + k % here
-        mine = device * share + tf.range(share, dtype=tf.int64)
+        mine = tf.range(device * batch // devices, (device + 1) * batch // devices)
         # the training digits in a new order every epoch, one epoch after the other
         epoch, place = (step * batch + mine) // count, (step * batch + mine) % count
-        seeds = tf.stack([tf.fill([share], tf.constant(options.seed, tf.int64)), epoch, epoch], axis=1)
+        seeds = tf.stack(
+            [tf.fill(tf.shape(epoch), tf.constant(options.seed, tf.int64)), epoch, epoch], axis=1
+        )
         digits = tf.raw_ops.RandomIndexShuffle(index=place, seed=seeds, max_index=count - 1)
-        random = tf.random.stateless_uniform([batch, 5], [options.seed, step], -1, 1)
+        random = tf.random.stateless_uniform([batch, 6], [options.seed, step], -1, 1)
         X = tf.cast(tf.gather(images, digits), tf.float32) / 255
         return deform(X, tf.gather(random, mine), options), tf.gather(labels, digits)
 
@@ -47,13 +48,14 @@ def batches(images, labels, options, steps, context):
 
 
 def deform(images, random, hp):
-    """Each image turned, stretched in width and height, and shifted; `random` [n, 5], -1..1, says how far."""
+    """Each image turned, slanted, stretched and shifted; `random` [n, 6], -1..1, says how far."""
     angle = random[:, 0] * math.radians(hp.hp_turn)
     wider, higher = 1 + random[:, 1] * hp.hp_scale, 1 + random[:, 2] * hp.hp_scale
+    slant = random[:, 5] * hp.hp_slant
     right, down = random[:, 3] * hp.hp_shift, random[:, 4] * hp.hp_shift
     # the result's pixel (x, y) is the image's (a·x + b·y + c, d·x + e·y + f); the centre is (m, m)
-    a, b = tf.cos(angle) * wider, -tf.sin(angle) * higher
-    d, e = tf.sin(angle) * wider, tf.cos(angle) * higher
+    a, b = wider * tf.cos(angle), wider * (slant * tf.cos(angle) - tf.sin(angle))
+    d, e = higher * tf.sin(angle), higher * (slant * tf.sin(angle) + tf.cos(angle))
     m = (28 - 1) / 2
     c, f = m - a * m - b * m + right, m - d * m - e * m + down
     zero = tf.zeros_like(a)

@@ -21,7 +21,7 @@ import tensorflow as tf
 
 files = tf.io.gfile
 KEPT = 3  # checkpoints; the newest may be damaged, and then the one before is used
-STALE_SECONDS = 900  # a job in a bucket that has not saved anything for so long is taken for dead
+RENEW_SECONDS, STALE_SECONDS = 30, 180  # a job in a bucket that was not seen for so long is taken for dead
 
 
 class JobError(Exception):
@@ -51,14 +51,14 @@ def folders(job):
 
 
 @contextlib.contextmanager
-def complaints(path):
-    """What the system has against writing there, in one sentence."""
+def complaints(path, what="written"):
+    """What the system has against it, in one sentence."""
     try:
         yield
     except OSError as fault:
-        raise JobError(f"{path}: cannot be written: {fault.strerror}.") from None
+        raise JobError(f"{path}: cannot be {what}: {fault.strerror}.") from None
     except tf.errors.OpError as fault:  # '...; No space left on device'
-        raise JobError(f"{path}: cannot be written: {fault.message.rsplit('; ', 1)[-1]}.") from None
+        raise JobError(f"{path}: cannot be {what}: {fault.message.rsplit('; ', 1)[-1]}.") from None
 
 
 def write(path, data):
@@ -82,11 +82,13 @@ def write_json(path, content):
 
 def read_json(path):
     """What stands in the file, or None where there is none."""
-    if not files.exists(path):
-        return None
-    try:
+    with complaints(path, "read"):
+        if not files.exists(path):
+            return None
         with files.GFile(path) as file:
-            return json.loads(file.read())
+            content = file.read()
+    try:
+        return json.loads(content)
     except ValueError:
         raise JobError(f"{path}: damaged. Remove it to start anew, or take another --job-dir.") from None
 
@@ -94,48 +96,77 @@ def read_json(path):
 # ---------------------------------------------------------------------------------------- one job in a folder
 
 
-class Lock:
-    """Keeps other jobs out of a folder for as long as this process lives, however it ends."""
+def Lock(folder):
+    """Keeps other jobs out of the folder: `with Lock(folder) as lock`."""
+    return BucketLock(folder) if "://" in folder else FolderLock(folder)
+
+
+class FolderLock:
+    """The system frees it when this process ends, also by kill -9."""
 
     def __init__(self, folder):
-        self.path = files.join(folder, "lock")
-        self.me = os.environ.get("CLOUD_ML_JOB_ID") or f"{socket.gethostname()}, process {os.getpid()}"
-        self.in_bucket = "://" in folder
-        if self.in_bucket:
-            found = read_json(self.path)
-            if found and found["who"] != self.me and time.time() - found["when"] < STALE_SECONDS:
+        self.folder = folder
+
+    def __enter__(self):
+        path = files.join(self.folder, "lock")
+        with complaints(path):
+            os.makedirs(self.folder, exist_ok=True)
+            self.file = open(path, "a")
+            try:
+                lock_file(self.file)
+            except (BlockingIOError, PermissionError):
                 raise JobError(
-                    f"{folder}: another job is at work there ({found['who']}). Take another --job-dir; "
-                    f"or if it was killed, remove {self.path}."
-                )
-            self.renew()
-        else:
-            with complaints(self.path):
-                os.makedirs(folder, exist_ok=True)
-                self.file = open(self.path, "a")  # noqa: SIM115 (open for as long as the process lives)
-            if not lock_file(self.file):
-                raise JobError(f"{folder}: another job is at work there. Take another --job-dir.")
+                    f"{self.folder}: another job is at work there. Take another --job-dir."
+                ) from None
+        return self
 
     def renew(self):
-        """A bucket knows no locks: there, the file says when the job was last seen."""
-        if self.in_bucket:
-            write_json(self.path, {"who": self.me, "when": time.time()})
+        """Nothing to do: it holds."""
+
+    def __exit__(self, *_):
+        self.file.close()
 
 
 def lock_file(file):
-    """Whether nobody else had it; the system frees it when this process ends, also by kill -9."""
-    try:
-        if os.name == "nt":
-            import msvcrt
+    if os.name == "nt":
+        import msvcrt
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class BucketLock:
+    """A bucket knows no locks: a file says who is at work there, and when he was last seen."""
+
+    def __init__(self, folder):
+        self.folder, self.path = folder, files.join(folder, "lock")
+        self.me = os.environ.get("CLOUD_ML_JOB_ID") or f"{socket.gethostname()}, process {os.getpid()}"
+        self.renewed = 0.0
+
+    def __enter__(self):
+        self.refuse_if_taken()
+        self.renew()
+        return self
+
+    def refuse_if_taken(self):
+        other = read_json(self.path)
+        if other and other["who"] != self.me and time.time() - other["when"] < STALE_SECONDS:
+            raise JobError(
+                f"{self.folder}: another job is at work there ({other['who']}). Take another --job-dir; "
+                f"or if it was killed, remove {self.path}."
+            )
+
+    def renew(self):
+        if time.time() - self.renewed > RENEW_SECONDS:
+            self.refuse_if_taken()  # by somebody who took this job for dead
+            write_json(self.path, {"who": self.me, "when": time.time()})
+            self.renewed = time.time()
+
+    def __exit__(self, *_):
+        files.remove(self.path)
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints
@@ -145,14 +176,18 @@ def save_checkpoint(folder, step, state, arrays):
     """One file: `state`, which JSON can hold, and the arrays. Then the oldest ones go."""
     data = io.BytesIO()
     np.savez(data, state=json.dumps(state), **arrays)
-    write(files.join(folder, f"step-{step:08}.npz"), data.getvalue())
-    for old in checkpoints(folder)[KEPT:]:
-        files.remove(old)
+    path = files.join(folder, f"step-{step:08}.npz")
+    write(path, data.getvalue())
+    before = [other for other in checkpoints(folder) if other < path]
+    damaged = [other for other in checkpoints(folder) if other > path]  # or this run had begun there
+    for needless in damaged + before[KEPT - 1 :]:
+        files.remove(needless)
 
 
 def checkpoints(folder):
     """The paths, newest first."""
-    names = files.listdir(folder) if files.exists(folder) else []
+    with complaints(folder, "read"):
+        names = files.listdir(folder) if files.exists(folder) else []
     return [
         files.join(folder, name)
         for name in sorted(names, reverse=True)
@@ -163,11 +198,10 @@ def checkpoints(folder):
 def newest_checkpoint(folder, say):
     """State and arrays of the newest checkpoint that is whole, or None."""
     for path in checkpoints(folder):
+        with complaints(path, "read"), files.GFile(path, "rb") as file:
+            data = file.read()
         try:
-            with files.GFile(path, "rb") as file:
-                found = dict(
-                    np.load(io.BytesIO(file.read()), allow_pickle=False)
-                )  # each array has a checksum
-            return json.loads(str(found.pop("state"))), found
+            arrays = dict(np.load(io.BytesIO(data), allow_pickle=False))  # each has a checksum
+            return json.loads(str(arrays.pop("state"))), arrays
         except Exception:  # whatever a damaged file makes zipfile, zlib, numpy and json raise
-            say(f"{path}: damaged; the one before is taken.")
+            say(f"{path}: damaged, and passed over.")

@@ -13,6 +13,8 @@ from mlengine.trainer import data, model
 CHUNK = 10  # steps in one call of TensorFlow
 READ = 1_000  # digits to read at once where nothing is learned
 
+TOO_LONG = "the steps are too long. Start again, in another --job-dir, with a lower --hp-rate."
+
 
 class Diverged(ArithmeticError):
     """Training has become meaningless; the reason in one sentence."""
@@ -38,7 +40,7 @@ class Training:
         self.strategy, self.options = strategy, options
         self.digits, self.validation = digits, validation
         self.epoch = max(1, len(digits[1]) // options.hp_batch)  # steps
-        self.last_step = options.steps or options.epochs * self.epoch
+        self.last_step = options.steps or (options.epochs or model.EPOCHS) * self.epoch
         self.pause = options.checkpoint_steps or self.epoch  # steps
         self.progress = Progress()
         keras.utils.set_random_seed(options.seed)
@@ -46,8 +48,9 @@ class Training:
         keras.mixed_precision.set_dtype_policy(options.precision)
         with strategy.scope():
             self.network = model.NETWORKS[options.model](options)
-            self.rate = model.Rate(options.hp_rate, options.hp_decay, self.last_step)
-            self.optimizer = model.optimizer(options.hp_optimizer, self.rate, options.precision)
+            highest = options.hp_rate or model.RATES[options.hp_optimizer]
+            self.rate = model.Rate(highest, options.hp_decay, self.last_step)
+            self.optimizer = model.optimizer(options, self.rate, options.precision)
             self.optimizer.build(self.network.trainable_variables)
         self.best = self.values(self.network)  # the network's variables at the best moment
 
@@ -65,10 +68,7 @@ class Training:
             n = min(*ahead, self.last_step - step)
             loss = float(self.train(batches, tf.constant(n)))
             if not math.isfinite(loss):
-                raise Diverged(
-                    f"The loss became {loss} after step {step:,}: the steps are too long. "
-                    "Start again, in another --job-dir, with a lower --hp-rate."
-                )
+                raise Diverged(f"The loss became {loss} after step {step:,}: {TOO_LONG}")
             self.progress.step += n
             self.progress.loss_sum += loss
             self.progress.loss_steps += n
@@ -95,31 +95,35 @@ class Training:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
             Ylogits = self.network(X, training=True)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(Y_, Ylogits)
             # the mean over the whole batch, of which this device has a share: the shares' sum is the loss
-            loss = (
-                tf.reduce_sum(tf.nn.sparse_softmax_cross_entropy_with_logits(Y_, Ylogits))
-                / self.options.hp_batch
-            )
+            loss = tf.reduce_sum(losses) / self.options.hp_batch
             scaled_loss = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled_loss, variables)
-        if self.options.hp_clip:
-            gradients = self.clip(gradients)
+        if self.options.hp_clip or self.options.precision == "mixed_float16":
+            gradients = self.whole(gradients)
         self.optimizer.apply_gradients(zip(gradients, variables))  # of all devices, summed up
         return loss
 
-    def clip(self, gradients):
-        """The gradient of the whole batch, made shorter where it is too long, in equal parts."""
+    def whole(self, gradients):
+        """The gradients of the whole batch, which all devices must judge alike: too long? not finite?"""
         replicas = tf.distribute.get_replica_context()
-        longest = self.options.hp_clip * self.optimizer.scale_loss(1.0)
-        clipped, _ = tf.clip_by_global_norm(replicas.all_reduce("SUM", gradients), longest)
-        return [gradient / replicas.num_replicas_in_sync for gradient in clipped]
+        gradients = replicas.all_reduce("SUM", gradients)
+        if self.options.hp_clip:
+            longest = self.options.hp_clip * self.optimizer.scale_loss(1.0)
+            gradients, _ = tf.clip_by_global_norm(gradients, longest)
+        return [gradient / replicas.num_replicas_in_sync for gradient in gradients]  # to be summed up again
 
     def look(self):
         """At the validation digits: is this the best moment so far?"""
         images, labels = self.validation
         Y = self.probabilities(images)
-        accuracy = float(np.mean(Y.argmax(axis=1) == labels))
-        loss = float(np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9)))
+        accuracy = np.mean(Y.argmax(axis=1) == labels)
+        loss = np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9))
+        # machines of different makes may differ in the last bit, but must not in what follows from it
+        accuracy, loss = self.mean_of_all(tf.constant([accuracy, loss], tf.float64)).numpy().tolist()
+        if not math.isfinite(loss):
+            raise Diverged(f"The network answers {loss} after step {self.progress.step:,}: {TOO_LONG}")
         now = self.progress
         now.history.append(
             {
@@ -153,10 +157,18 @@ class Training:
         return self.strategy.experimental_local_results(Y)[0]
 
     @tf.function
+    def mean_of_all(self, numbers):
+        """Over all devices; each machine waits for the others."""
+        return self.strategy.reduce("MEAN", self.strategy.run(lambda: tf.identity(numbers)), axis=None)
+
     def wait_for_all_machines(self):
-        """One that left before the others would look to them as if it had failed."""
-        ones = self.strategy.run(lambda: tf.ones([]))
-        self.strategy.reduce("SUM", ones, axis=None)
+        """One that left before the others would look to them as if it were lost."""
+        self.mean_of_all(tf.zeros([1]))
+
+    def check_that_all_are_at_the_same_step(self):
+        step = float(self.mean_of_all(tf.constant([self.progress.step], tf.float64))[0])
+        if step != self.progress.step:
+            raise Diverged("The machines see different checkpoints: is --job-dir the same folder for all?")
 
     def summary(self):
         """For the report."""
@@ -195,9 +207,13 @@ class Training:
             assign(owner, [arrays[f"{group}{k:03}"] for k in range(len(owner.variables))])
         self.best = [arrays[f"best{k:03}"] for k in range(len(self.best))]
 
-    def best_network(self):
-        """The network of the best moment, free of all devices; this one goes back to that moment, too."""
+    def best_answers(self, images):
+        """The probabilities at the best moment, to which the network goes back."""
         assign(self.network, self.best)
+        return self.probabilities(images)
+
+    def best_network(self):
+        """The network of the best moment, free of all devices."""
         network = model.NETWORKS[self.options.model](self.options)
         assign(network, self.best)
         return network

@@ -3,8 +3,13 @@
 import math
 
 import keras
-from keras import layers
+from keras import layers, optimizers
 
+EPOCHS = 20  # if neither epochs nor steps are given
+RATES = {  # the highest learning rate, if none is given
+    "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
+    "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
+}  # fmt: skip
 WARM_UP = 0.05  # share of the run in which the learning rate rises
 
 
@@ -17,11 +22,11 @@ def convolutional(hp):
     training, each batch counting 5 %.
     """
     # · · · · · · · · · ·   X  [batch, 28, 28, 1]    images
-    # @ @ @ @ @ @ @ @ @ @   Y1 [batch, 28, 28, 16]   patches of 3x3 pixels, moved by 1; batch norm, relu
-    #   @ @ @ @ @ @ @ @     Y2 [batch, 14, 14, 32]   moved by 2
-    #   @ @ @ @ @ @ @ @     Y3 [batch, 14, 14, 32]   moved by 1
-    #     @ @ @ @ @ @       Y4 [batch, 7, 7, 64]     moved by 2
-    #     @ @ @ @ @ @       Y5 [batch, 7, 7, 64]     moved by 1
+    # @ @ @ @ @ @ @ @ @ @   Y1 [batch, 28, 28, 24]   patches of 3x3 pixels, moved by 1; batch norm, relu
+    #   @ @ @ @ @ @ @ @     Y2 [batch, 14, 14, 48]   moved by 2
+    #   @ @ @ @ @ @ @ @     Y3 [batch, 14, 14, 48]   moved by 1
+    #     @ @ @ @ @ @       Y4 [batch, 7, 7, 96]     moved by 2
+    #     @ @ @ @ @ @       Y5 [batch, 7, 7, 96]     moved by 1
     #     \x/x\x/x\x/       Y6 [batch, 200]          every number to every neuron; batch norm, relu, dropout
     #      \x/x\x/x/        Y  [batch, 10]           one neuron for each digit; softmax comes with the loss
     return keras.Sequential(
@@ -97,19 +102,19 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
         return self.highest * self.factor * keras.ops.minimum(1.0, done / WARM_UP) * falling[self.decay]
 
 
-def optimizer(name, rate, precision):
-    optimizers = keras.optimizers
-    chosen = {
-        "sgd": lambda: optimizers.SGD(rate),
-        "momentum": lambda: optimizers.SGD(rate, momentum=0.9),
-        "nesterov": lambda: optimizers.SGD(rate, momentum=0.9, nesterov=True),
-        "adagrad": lambda: optimizers.Adagrad(rate),
-        "adadelta": lambda: optimizers.Adadelta(rate),
-        "rmsprop": lambda: optimizers.RMSprop(rate),
-        "adam": lambda: optimizers.Adam(rate),
-    }[name]()
+def optimizer(hp, rate, precision):
+    kind, more = {
+        "sgd": (optimizers.SGD, {}),
+        "momentum": (optimizers.SGD, {"momentum": 0.9}),
+        "nesterov": (optimizers.SGD, {"momentum": 0.9, "nesterov": True}),
+        "adagrad": (optimizers.Adagrad, {}),
+        "adadelta": (optimizers.Adadelta, {}),
+        "rmsprop": (optimizers.RMSprop, {}),
+        "adam": (optimizers.Adam, {}),
+    }[hp.hp_optimizer]
+    chosen = kind(rate, weight_decay=hp.hp_weight_decay or None, **more)
     if (
         precision == "mixed_float16"
-    ):  # small gradients would be 0 in 16 bits: the loss is multiplied by a large number
+    ):  # in 16 bits, small gradients would be 0: the loss is multiplied by a lot
         return optimizers.LossScaleOptimizer(chosen)
     return chosen

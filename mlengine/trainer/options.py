@@ -9,6 +9,11 @@ EPILOG = """\
 A tuning service sets the options --hp-...; it may write 32 as 32.0. On Google Cloud, AIP_MODEL_DIR,
 AIP_CHECKPOINT_DIR and AIP_TENSORBOARD_LOG_DIR name the folders, and TF_CONFIG the machines."""
 
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
+NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
+TRIALS = 12
+DECAYS = ("constant", "exponential", "cosine")
+
 
 def parse(description, arguments):
     parser = OneLineParser(
@@ -21,24 +26,30 @@ def parse(description, arguments):
     add_job_options(parser)
     add_training_options(parser.add_argument_group("training"))
     add_hyperparameters(parser.add_argument_group("hyperparameters"))
-    repeated, _ = parser.parse_known_args(arguments)
-    if repeated.repeat:
-        parser.set_defaults(**options_of(repeated.repeat, parser))
+    given = parser.parse_args(arguments)
+    if given.earlier_job:
+        parser.set_defaults(**inherited(given, parser))
     options = parser.parse_args(arguments)
-    if options.search and options.trials is None:
-        options.trials = 12
+    if options.trials and not options.search:
+        parser.error("--trials is for --search")
+    if options.search:
+        options.trials = options.trials or TRIALS
     return options
 
 
-def options_of(path, parser):
-    """Those of an earlier run, from its job.json."""
+def inherited(given, parser):
+    """The options of an earlier run, from its job.json, less those that say where and how long."""
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)["options"]
-        known = vars(parser.parse_args([]))
-        return {name: found[name] for name in known if name in found}
+        with open(given.earlier_job, encoding="utf-8") as file:
+            earlier = json.load(file)["options"]
+        options = {
+            name: earlier[name] for name in vars(given) if name in earlier and name not in NOT_INHERITED
+        }
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        parser.error(f"{path}: not the job.json of an earlier run ({fault})")
+        parser.error(f"{given.earlier_job}: not the job.json of an earlier run ({fault})")
+    if given.epochs or given.steps:
+        options |= {"epochs": None, "steps": None}
+    return options
 
 
 def add_job_options(parser):
@@ -50,7 +61,10 @@ def add_job_options(parser):
         "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
     )  # fmt: skip
     add(
-        "--from", dest="repeat", metavar="job.json", help="take the options of an earlier run from its folder"
+        "--from",
+        dest="earlier_job",
+        metavar="job.json",
+        help="take the options of an earlier run; others may follow",
     )
     add("--require-gpu", action="store_true", help="end at once where TensorFlow sees no GPU")
     add(
@@ -65,7 +79,12 @@ def add_job_options(parser):
         choices=("grid", "random"),
         help="try the hyperparameters in config-hptune.yaml, on this machine",
     )
-    add("--trials", type=whole_number(1), metavar="N", help="how many, with --search (default: 12)")
+    add(
+        "--trials",
+        type=whole_number(1),
+        metavar="N",
+        help=f"how many, with --search (default: {TRIALS})",
+    )
 
 
 def add_training_options(group):
@@ -76,8 +95,8 @@ def add_training_options(group):
     )  # fmt: skip
     length = group.add_mutually_exclusive_group()
     length.add_argument(
-        "--epochs", type=whole_number(1), default=36, metavar="N",
-        help="how often to see every training digit (default: 36)",
+        "--epochs", type=whole_number(1), metavar="N",
+        help="how often to see every training digit (default: 20)",
     )  # fmt: skip
     length.add_argument("--steps", type=whole_number(1), metavar="N", help="the same in batches")
     add(
@@ -97,47 +116,41 @@ def add_training_options(group):
 
 
 def add_hyperparameters(group):
-    def add(name, kind, default, sense, **more):
+    def add(name, default, kind, metavar, sense):
+        shown = "one that suits the optimizer" if default is None else default
         group.add_argument(
-            f"--hp-{name}", type=kind, default=default, help=f"{sense} (default: {default})", **more
+            f"--hp-{name}", default=default, type=kind, metavar=metavar, help=f"{sense} (default: {shown})"
         )
 
-    add("batch", whole(1), 100, "digits in a step, on all devices together", metavar="N")
+    add("batch", 100, whole(1), "N", "digits in a step, on all devices together")
     add(
-        "optimizer", str, "adam", "how a gradient becomes a step",
-        choices=("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam"),
-    )  # fmt: skip
-    add(
-        "rate",
-        real(0, 1000),
-        0.003,
-        "highest learning rate, reached after a twentieth of the run",
-        metavar="R",
+        "optimizer",
+        "nesterov",
+        one_of(*OPTIMIZERS),
+        "NAME",
+        f"how gradients become steps: {', '.join(OPTIMIZERS)}",
     )
-    add(
-        "decay", str, "cosine", "how the rate falls: by a cosine to 0, exponentially to a 150th, or not",
-        choices=("constant", "exponential", "cosine"),
-    )  # fmt: skip
-    add(
-        "clip",
-        real(0, 1e9),
-        0.0,
-        "longest gradient; a longer one is made shorter; 0: no limit",
-        metavar="NORM",
-    )
-    for layer, channels in enumerate((16, 32, 32, 64, 64), 1):
-        add(f"conv{layer}", whole(1), channels, f"channels of convolution {layer}", metavar="N")
-    add("dense", whole(1), 200, "neurons of the dense layer behind them", metavar="N")
-    add("dropout", real(0, 0.95), 0.25, "share of the neurons that dropout switches off", metavar="P")
-    add("turn", real(0, 180), 10.0, "training digits are turned by up to so many degrees", metavar="DEGREES")
-    add("shift", real(0, 28), 2.0, "... moved by up to so many pixels", metavar="PIXELS")
-    add(
-        "scale",
-        real(0, 0.9),
-        0.1,
-        "... stretched by up to this share, in width and in height",
-        metavar="SHARE",
-    )
+    add("rate", None, real(0, 1000), "R", "highest learning rate, reached after a twentieth of the run")
+    add("decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
+    add("clip", 0.0, real(0, 1e9), "NORM", "a longer gradient is made as short as this; 0: none is")
+    add("weight-decay", 0.0005, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
+    for layer, channels in enumerate((24, 48, 48, 96, 96), 1):
+        add(f"conv{layer}", channels, whole(1), "N", f"channels of convolution {layer} (convolutional only)")
+    add("dense", 200, whole(1), "N", "neurons of the dense layer behind them (convolutional only)")
+    add("dropout", 0.4, real(0, 0.95), "P", "share of the neurons that dropout switches off")
+    add("turn", 10.0, real(0, 180), "DEGREES", "training digits are turned by up to so much")
+    add("slant", 0.1, real(0, 1), "SHARE", "... slanted by up to this share of their height")
+    add("scale", 0.1, real(0, 0.9), "SHARE", "... stretched by up to this share, in width and height")
+    add("shift", 2.0, real(0, 28), "PIXELS", "... moved by up to so much, right or left, up or down")
+
+
+def one_of(*names):
+    def parse(text):
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}")
+        return text
+
+    return parse
 
 
 def whole(least):

@@ -19,18 +19,19 @@ class Screen:
         self.speaks = speaks  # of several machines, one does
         self.bar = speaks and sys.stdout.isatty()
         self.drawn = 0.0
-        self.said = None  # how many looks at the validation digits
-        self.mark = None  # time and step from which the speed is taken
 
     def say(self, sentence):
         if self.speaks:
             print(f"\r\033[K{sentence}" if self.bar else sentence, flush=True)
 
+    def begin(self, progress):
+        self.said = len(progress.history)  # looks at the validation digits that are told of
+        self.mark = None  # time and step from which the speed is taken
+
     def update(self, training):
         """After every few steps."""
         now, step, last = time.monotonic(), training.progress.step, training.last_step
-        if self.mark is None:  # the steps before this one were compiled: they tell no speed
-            self.mark, self.said = (now, step), len(training.progress.history)
+        self.mark = self.mark or (now, step)  # not from the beginning: the first steps are compiled
         speed = (step - self.mark[1]) / max(now - self.mark[0], 1e-3)
         for look in training.progress.history[self.said :]:
             self.say(
@@ -69,7 +70,6 @@ class Curves:
             self.training.flush()
             self.validation.flush()
             self.seen += 1
-            tell_tuning_service(progress.best["accuracy"], look["step"])
 
     def close(self, found, pictures):
         with self.test.as_default(found["best_step"]):

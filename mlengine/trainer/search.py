@@ -27,6 +27,7 @@ import yaml
 
 CONFIG = Path(__file__).parent.parent / "config-hptune.yaml"
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
+CONVOLUTIONAL = ("hp-conv", "hp-dense")  # hyperparameters that --model dense does not have
 METRIC = "accuracy"  # what a trial reports, of the validation digits; the highest is the best
 CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 1
 SIDE_BY_SIDE = max(1, CORES // 2)  # trials at a time: TensorFlow needs two cores to be at ease
@@ -47,6 +48,8 @@ def search(options, arguments, config=CONFIG, trainer=TRAINER):
     folder = Path(options.job_dir or "mnist-search")
     arguments = without(arguments, "--search", "--trials", "--job-dir")
     parameters = [p for p in read(config) if without(arguments, f"--{p['name']}") == arguments]
+    if options.model == "dense":
+        parameters = [p for p in parameters if not p["name"].startswith(CONVOLUTIONAL)]
     if not parameters:
         sys.exit("every hyperparameter has a value on the command line: nothing is left to search for")
     if options.search == "grid":

@@ -1,0 +1,90 @@
+"""Which machines and devices there are, how they work together, and what their ends look like."""
+
+import contextlib
+import json
+import os
+import signal
+
+import tensorflow as tf
+
+
+class WrongUse(Exception):
+    """What was asked for cannot be done, in one sentence."""
+
+
+class Lost(Exception):
+    """Another machine is gone, in one sentence."""
+
+
+def this_machine():
+    """Its number, and how many there are; TF_CONFIG names them where they are several."""
+    config = os.environ.get("TF_CONFIG") or "{}"
+    try:
+        cluster, task = json.loads(config).get("cluster", {}), json.loads(config).get("task", {})
+        names = [(kind, k) for kind in ("chief", "worker") for k in range(len(cluster.get(kind, [])))]
+        return (names.index((task["type"], int(task["index"]))), len(names)) if names else (0, 1)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise WrongUse(
+            f"TF_CONFIG does not say which of a chief and workers this machine is: {config}"
+        ) from None
+
+
+def devices_here(options, machines):
+    """The names of those that will train on this machine."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if options.require_gpu and not gpus:
+        raise WrongUse(
+            "--require-gpu: TensorFlow sees no GPU here. It needs NVIDIA's driver, and: "
+            'python -m pip install "tensorflow[and-cuda]"'
+        )
+    if options.virtual_devices > 1:
+        if gpus or machines > 1:
+            raise WrongUse("--virtual-devices is for one machine without a GPU.")
+        parts = [tf.config.LogicalDeviceConfiguration()] * options.virtual_devices
+        tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], parts)
+        return [f"CPU:{k}" for k in range(options.virtual_devices)]
+    return [f"GPU:{k}" for k in range(len(gpus))] or ["CPU:0"]
+
+
+def strategy_for(devices, machines):
+    """How they work together."""
+    if machines > 1:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    if len(devices) > 1:
+        return tf.distribute.MirroredStrategy(devices)
+    return tf.distribute.get_strategy()  # TensorFlow's choice: the one device
+
+
+@contextlib.contextmanager
+def loss_of_others(machine, machines):
+    """TensorFlow tells in many ways that another machine is gone."""
+    try:
+        yield
+    except (
+        tf.errors.UnavailableError,
+        tf.errors.AbortedError,
+        tf.errors.CancelledError,
+        tf.errors.DeadlineExceededError,
+    ) as fault:
+        if machines == 1:
+            raise
+        why = next((line for line in fault.message.splitlines() if "Collective" in line or ":" in line), "")
+        raise Lost(f"Machine {machine} has lost touch with another one ({why.strip()[:200]}).") from None
+
+
+@contextlib.contextmanager
+def heard_signals():
+    """The requests to stop (Ctrl-C, or SIGTERM before a machine goes), to be heeded between two steps."""
+    heard = []
+
+    def hear(number, frame):
+        if heard:
+            raise KeyboardInterrupt  # the second one: at once
+        heard.append(number)
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
