@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import ROOT, run
+from loopback import cluster
 
 import mnistdata
 import tensorflowvisu
@@ -600,55 +601,33 @@ def test_half_the_bits_on_two_devices(tf, tmp_path, digits_folder):
     assert state["history"][-1]["loss"] < 2.2  # 2.3 is to know nothing
 
 
-def free_ports(count):
-    import socket
-
-    sockets = [socket.socket() for _ in range(count)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
 def test_a_chief_and_a_worker(tf, tmp_path, digits_folder):
     """Under the environment that the service sets, over the loopback; the chief alone speaks and writes."""
-    chief, worker = (f"127.0.0.1:{port}" for port in free_ports(2))
-    cluster = {"chief": [chief], "worker": [worker]}
-    plain = (
-        "--data",
-        digits_folder,
-        "--steps=3",
-        "--hp-batch=40",
-        "--hp-dropout=0",
-        "--hp-optimizer=sgd",
-        *SMALL,
-    )
-    service = {
-        "CLUSTER_SPEC": json.dumps({"cluster": {"workerpool0": [chief], "workerpool1": [worker]}}),
-        "AIP_MODEL_DIR": tmp_path / "job" / "model",
-        "AIP_CHECKPOINT_DIR": tmp_path / "job" / "checkpoints",
-        "AIP_TENSORBOARD_LOG_DIR": tmp_path / "job" / "logs",
-    }
+    plain = ("--data", digits_folder, *STEPS)
     processes = [
         start(
-            *TASK,
-            *plain,
-            **service,
-            TF_CONFIG=json.dumps({"cluster": cluster, "task": {"type": kind, "index": 0}}),
+            *TASK, *plain, **folders_of_the_service(tmp_path / "job"),
+            TF_CONFIG=json.dumps({**config, "environment": "cloud"}), CLUSTER_SPEC=json.dumps(config),
         )
-        for kind in cluster
-    ]
+        for config in cluster(2)
+    ]  # fmt: skip
     (chief_out, chief_err), (worker_out, worker_err) = (
-        process.communicate(timeout=120) for process in processes
+        process.communicate(timeout=200) for process in processes
     )
     assert [process.returncode for process in processes] == [0, 0]
     assert (chief_err, worker_out, worker_err) == ("", "", "")
     assert "Devices: 2 x CPU:0" in chief_out and "final test accuracy" in chief_out
-    alone = run(*TASK, *plain, "--job-dir", tmp_path / "alone")
-    assert alone.returncode == 0
+    alone = run(*TASK, *plain, **folders_of_the_service(tmp_path / "alone"), CLUSTER_SPEC="{}")
+    assert alone.returncode == 0 and alone.stderr == ""
     assert_same_steps(newest(tmp_path / "alone")[1], newest(tmp_path / "job")[1])
+
+
+def folders_of_the_service(job):
+    return {
+        "AIP_MODEL_DIR": f"{job}/model/",
+        "AIP_CHECKPOINT_DIR": f"{job}/checkpoints/",
+        "AIP_TENSORBOARD_LOG_DIR": f"{job}/logs/",
+    }
 
 
 def test_a_tuning_trial_reports_its_accuracy(tf, tmp_path, digits_folder):
