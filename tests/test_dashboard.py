@@ -27,7 +27,7 @@ import tensorflowvisu
 
 def lesson(iterations, seconds=0.001, **options):
     random = np.random.default_rng(0)
-    options = {"text": False, "save_image": None, "save_movie": None, **options}
+    options = {**vars(tensorflowvisu.DEFAULTS), **options}
     datavis = tensorflowvisu.MnistDataVis(argparse.Namespace(**options), 50)
 
     def answers(n, share):
@@ -238,7 +238,8 @@ def test_thinned_curves_keep_their_peaks():
 @pytest.mark.parametrize("size", [(1344, 756), (1920, 1080), (1280, 720), (640, 480)])
 @pytest.mark.parametrize("panels", [*visu.VIEWS.values()])
 def test_panels_do_not_overlap(size, panels):
-    grids = {3: (10, 10, 100), 6: (40, 25, 10_000)}
+    shapes = {3: (10, 10, 100), 6: (40, 25, 10_000), "matrix": (10, 10, 100)}
+    grids = {panel: shapes.get(panel, (1, 1, 1)) for panel in panels if panel in visu.PICTURES}
     places = visu.layout(*size, panels, 12, grids)
     covered = np.zeros(size, int)
     for panel, ((x, y, w, h), (left, bottom, wide, high)) in places.items():
@@ -268,7 +269,7 @@ def test_images_come_in_many_shapes(X):
     datavis = visu.MnistDataVis()
     datavis.record = visu.Record(10)
     (_, news), *_ = datavis.train(lambda *_: datavis.update_test_data(0, **{**GOOD, "X": X}, loss=1), [CALL])
-    assert news[0][-1][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
+    assert news[0][-2][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
 
 
 def test_weights_that_are_no_list_of_arrays_are_refused_by_name():
