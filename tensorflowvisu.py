@@ -57,7 +57,7 @@ PICTURES = 3, 6, "pad", "input", "matrix", "cell", "weights", "answers"
 DIGITS_SHOWN = {3: (100, 1.0), 6: (1000, 1.6)}  # at most, and how much wider than high their mosaic is
 CELL_GRIDS = 6, 12, 20, 34  # digits across: one of these, lest they change their size all the time
 WORST = 3  # pairs of digits that are marked as most often confused
-NEURONS_SHOWN = 25  # of the first layer, at most
+NEURONS_SHOWN = 30  # of the first layer, at most
 FLOORS = 0.9, 0.8, 0.5  # where the accuracy panel may start
 MOST_POINTS = 1000  # of a curve that are drawn one by one: about the pixels across
 
@@ -306,6 +306,12 @@ class Record:
         """The cell of the confusion matrix that is looked at: the one clicked at, or the worst."""
         return self.chosen or next(iter(worst_pairs(confusion(*self.answers[1:]), 1)), (0, 0))
 
+    def cell_digits(self, most):
+        """As wrong_first returns them."""
+        images, right, given, _ = self.answers
+        k = digits_of(right, given, *self.cell())
+        return pixels(images[k[:most]]), right[k[:most]], given[k[:most]], len(k)
+
     def probabilities(self):
         """What each network says about the digit on the pad."""
         X = self.pad.picture()[np.newaxis, ..., np.newaxis].astype(np.float32)
@@ -358,7 +364,7 @@ class Record:
             across = next((across for across in CELL_GRIDS if across**2 >= total), CELL_GRIDS[-1])
             return across, across, total
         if panel in ("weights", "answers"):
-            columns = max(1, round(math.sqrt(len(self.neurons))))
+            columns = max(1, round(math.sqrt(0.85 * len(self.neurons))))
             return columns, math.ceil(len(self.neurons) / columns) or 1, len(self.neurons)
         most, shape = DIGITS_SHOWN[panel]
         shown, total = (
@@ -886,7 +892,7 @@ class Dashboard:
                 edge = np.append(y[:, k], y[::-1, -1 - k])
                 band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
         elif panel == "bars":
-            probabilities = [Y for Y in np.nan_to_num(list(record.probabilities()))]
+            probabilities = np.nan_to_num(list(record.probabilities()))
             for bar, p in zip(artists, np.ravel(probabilities)):
                 bar.set_width(p)
             self.label(panel, [
@@ -908,9 +914,7 @@ class Dashboard:
             image = record.pad.ink if panel == "pad" else record.pad.picture()
             digits = image[np.newaxis], np.zeros(1, int), np.zeros(1, int), 1
         elif panel == "cell":
-            images, right, given, _ = record.answers
-            k = digits_of(right, given, *record.cell())[: columns * rows]
-            digits = pixels(images[k]), right[k], given[k], len(k)
+            digits = record.cell_digits(columns * rows)
         elif panel == "matrix":
             return self.matrix(*grid)
         elif panel in ("weights", "answers"):
@@ -1463,7 +1467,8 @@ def compare(arguments=None):
     load = sys.modules["tensorflow"].saved_model.load
     datavis = MnistDataVis(argparse.Namespace(**{**vars(DEFAULTS), "view": "d"}))
     with no_chatter():
-        datavis.networks = {folder.name: load(str(folder)).predict for folder in folders}
+        saved = {folder.name: load(str(folder)) for folder in folders}  # kept: they hold the weights
+    datavis.networks = {name: network.predict for name, network in saved.items()}
     datavis.animate(lambda *_: None, 0, 1, 1)
 
 
