@@ -96,7 +96,7 @@ SIGNED = np.concatenate(  # from -1, blue, to 1, red, in 257 steps
 )
 SIGNED = SIGNED.astype(np.uint8).view(np.uint32)[:, 0]
 RIGHT = -0.15  # what colors the right answers of the confusion matrix
-FRAME, CHOSEN = np.array([[228, 228, 228, 255], [34, 34, 34, 255]], np.uint8).view(np.uint32)[:, 0]
+FRAME, CHOSEN = np.array([[200, 200, 200, 255], [34, 34, 34, 255]], np.uint8).view(np.uint32)[:, 0]
 NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
     "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
     "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
@@ -338,7 +338,7 @@ class Record:
             columns, rows, _ = self.grid(panel)
             return 0, columns, rows, 0
         if panel == "bars":
-            return 0, 1.2, 10, 0  # room for the numbers beside the bars
+            return 0, 1.3, 10, 0  # room for the numbers beside the bars
         right = min(round_up(max(self.iteration, 100), steps=(1, 2, 5, 10)), self.iterations)
         if panel == 1:
             floor = min(floor_of(series.y[:, 0], now[2]) for series in (self.train, self.test))
@@ -702,8 +702,6 @@ class Dashboard:
             axes.xaxis.tick_top()
             axes.yaxis.tick_left()
             axes.tick_params(length=0)
-        if panel in ("pad", "input"):
-            axes.spines[:].set(visible=True, color=GREY)
         return [picture]
 
     def show(self, panels):
@@ -907,18 +905,19 @@ class Dashboard:
             artists[0].set(data=picture, extent=(0, columns, rows, 0))
 
     def pixels(self, panel, columns, rows, side):
-        """The picture in a panel, and the words in it."""
+        """The picture in a panel; it writes the words in it, too."""
         record, grid = self.record, (columns, rows, side)
-        digits = record.digits.get(panel, (np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 0))
+        if panel == "matrix":
+            return self.matrix(*grid)
+        if panel in ("weights", "answers"):
+            return self.first_layer(panel, *grid)
         if panel in ("pad", "input"):
             image = record.pad.ink if panel == "pad" else record.pad.picture()
-            digits = image[np.newaxis], np.zeros(1, int), np.zeros(1, int), 1
-        elif panel == "cell":
-            digits = record.cell_digits(columns * rows)
-        elif panel == "matrix":
-            return self.matrix(*grid)
-        elif panel in ("weights", "answers"):
-            return self.first_layer(panel, *grid)
+            picture = mosaic((image[np.newaxis], *np.zeros((2, 1), int), 1), *grid)
+            frame(picture.view(np.uint32)[np.newaxis, ..., 0], FRAME, 1)
+            return picture
+        nothing = np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 0
+        digits = record.cell_digits(columns * rows) if panel == "cell" else record.digits.get(panel, nothing)
         return mosaic(digits, *grid)
 
     def matrix(self, columns, rows, side):

@@ -573,7 +573,7 @@ def test_two_dashboards_side_by_side(notebook):
         "assert one.record.train.length < 40 and two.record.train.length < 60, 'they did not run together'",
         """from matplotlib.backend_bases import KeyEvent
 KeyEvent("key_press_event", figures[0].canvas, "8")._process()
-visible = [[axes.get_visible() for axes in figure.axes[1:]] for figure in figures]
+visible = [[axes.get_visible() for axes in figure.axes[1:7]] for figure in figures]
 assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
         "while one.record.iteration < 400 or two.record.iteration < 600:\n    await asyncio.sleep(0.01)",
         "assert (one.record.train.length, two.record.train.length) == (40, 60)",
