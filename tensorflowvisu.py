@@ -1,4 +1,4 @@
-"""What the learner sees of a network that learns: six panels that move, or text.
+"""What the learner sees of a network that learns: panels that move, or text.
 
     datavis = tensorflowvisu.MnistDataVis()
     datavis.animate(training_step, iterations=2000, train_data_update_freq=10, test_data_update_freq=50)
@@ -6,6 +6,10 @@
 `animate` calls training_step(i, n, update_test_data, update_train_data) again and again. Each call shows,
 after `i` iterations, what is asked for, by datavis.update_test_data(...) and datavis.update_train_data(...),
 and then does the next `n` iterations. Where there is a window, it runs in a thread of its own.
+
+    python tensorflowvisu.py FOLDER FOLDER ...
+
+shows what networks, that lessons have saved with --save-network, say about a digit that you write.
 """
 
 import argparse
@@ -109,7 +113,11 @@ GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for 
 NOTEBOOK_PICTURES_PER_SECOND = 4
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
 LOOK = 5  # milliseconds between two looks whether the training has something to show
-PAD_HINT = "a test digit, until you write your own over it, with the mouse"
+PAD_HINTS = (
+    "clear: right button or backspace; c: centring",
+    "a test digit, until you write your own over it, with the mouse",
+    "write a digit, with the mouse",
+)
 NO_PREDICT = """\
 For bars, give a function predict(X), which
 makes probabilities [n, 10] of images
@@ -313,7 +321,11 @@ class Record:
         return pixels(images[k[:most]]), right[k[:most]], given[k[:most]], len(k)
 
     def probabilities(self):
-        """What each network says about the digit on the pad."""
+        """What each network says about the digit on the pad.
+
+        It is asked while it trains, for a stroke should not have to wait; some weights may then be a step
+        older than others, which nobody can see.
+        """
         X = self.pad.picture()[np.newaxis, ..., np.newaxis].astype(np.float32)
         for predict in self.networks.values():
             Y = np.asarray(predict(X))
@@ -606,7 +618,7 @@ def layout(width, height, panels, em, grids):
 
 
 class Dashboard:
-    """Six panels: artists are made once and updated; a frame redraws what has changed."""
+    """The panels: artists are made once and updated; a frame redraws what has changed."""
 
     def __init__(self, figure, record, panels):
         self.figure, self.canvas, self.record = figure, figure.canvas, record
@@ -862,8 +874,7 @@ class Dashboard:
             accuracy, loss = series.y[-1] if series.length else (math.nan, math.nan)
             words |= {(1, word): f"{accuracy:.4f}", (2, word): f"{loss:.4f}" if loss < 1 else f"{loss:.4g}"}
         words["input", "caption"] = "28x28 pixels, " + ("centred" if record.pad.centring else "not centred")
-        hint = "clear: right button or backspace; c: centring" if record.pad.touched else PAD_HINT
-        words["pad", "caption"] = hint
+        words["pad", "caption"] = PAD_HINTS[0 if record.pad.touched else 1 if record.test.length else 2]
         words["weights", "caption"] = (
             "red: ink counts for it, blue: against it" if record.layer else NOT_SHOWN
         )
