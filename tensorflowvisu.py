@@ -906,7 +906,7 @@ class Dashboard:
                 bar.set_width(p)
             self.label(panel, [
                 (p + 0.02, bar.get_y() + bar.get_height() / 2, f"{p:.1%}", bar.get_facecolor())
-                for bar, p in zip(artists, np.ravel(probabilities)) if p >= 0.0005
+                for bar, p in zip(artists, np.ravel(probabilities)) if p >= 0.01
             ], va="center")  # fmt: skip
         else:
             columns, rows, _ = self.grids[panel]
