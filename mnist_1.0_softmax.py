@@ -68,7 +68,7 @@ def train(images, labels):
             V.assign_sub(LEARNING_RATE * G)  # a step downhill
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source, predict=model)
 
 
 def training_step(i, n, update_test_data, update_train_data):

@@ -105,7 +105,7 @@ def train(images, labels):
         step.assign_add(1)
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source, predict=model)
 
 
 def training_step(i, n, update_test_data, update_train_data):

@@ -81,6 +81,10 @@ def evaluate(X, Y_):
     return tf.nn.softmax(Ylogits), cross_entropy(Ylogits, Y_)
 
 
+def predict(X):
+    return tf.nn.softmax(model(X))  # [batch, 10]
+
+
 def learning_rate(step):
     return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
 
@@ -107,7 +111,7 @@ def train(images, labels):
         step.assign_add(1)
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source)
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source, predict)
 
 
 def training_step(i, n, update_test_data, update_train_data):

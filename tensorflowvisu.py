@@ -1,4 +1,4 @@
-"""What the learner sees of a network that learns: six panels that move, or text.
+"""What the learner sees of a network that learns: panels that move, or text.
 
     datavis = tensorflowvisu.MnistDataVis()
     datavis.animate(training_step, iterations=2000, train_data_update_freq=10, test_data_update_freq=50)
@@ -6,6 +6,10 @@
 `animate` calls training_step(i, n, update_test_data, update_train_data) again and again. Each call shows,
 after `i` iterations, what is asked for, by datavis.update_test_data(...) and datavis.update_train_data(...),
 and then does the next `n` iterations. Where there is a window, it runs in a thread of its own.
+
+    python tensorflowvisu.py FOLDER FOLDER ...
+
+shows what networks, that lessons have saved with --save-network, say about a digit that you write.
 """
 
 import argparse
@@ -27,6 +31,8 @@ from pathlib import Path
 
 import numpy as np
 
+import handwriting
+
 OLDEST_TENSORFLOW = (2, 16)
 OLDEST_MATPLOTLIB = (3, 8)
 INSTALL = (
@@ -36,18 +42,26 @@ INSTALL = (
 
 # what is shown
 PANELS = {
-    1: "Accuracy", 2: "Cross entropy loss", 3: "Training digits", 4: "Weights", 5: "Biases", 6: "Test digits",
+    1: "1  Accuracy", 2: "2  Cross entropy loss", 3: "3  Training digits",
+    4: "4  Weights", 5: "5  Biases", 6: "6  Test digits",
+    "pad": "d  Your own digit", "input": "What a network gets", "bars": "What it says",
+    "matrix": "m  Confusion matrix: right answers down, the network's across", "cell": "",
+    "weights": "w  What the first layer looks for", "answers": "What it finds",
 }  # fmt: skip
-ALL = tuple(PANELS)
-VIEWS = {str(panel): (panel,) for panel in PANELS}
+ALL = 1, 2, 3, 4, 5, 6
+VIEWS = {str(panel): (panel,) for panel in ALL}
 VIEWS |= {"7": (1, 2), "8": (4, 5), "9": (3, 6), "0": ALL, "escape": ALL}
+VIEWS |= {"d": ("pad", "input", "bars"), "m": ("matrix", "cell"), "w": ("input", "weights", "answers")}
 EDGES = np.linspace(0, 1, 8)  # of the seven bands: a seventh of all values in each
 CAPTIONS = {
     3: "wrong ones first: right answer at the left, network's at the right",
     6: "wrong ones of all test digits first: the red ends at the accuracy",
 }
-MOSAICS = 3, 6
+PICTURES = 3, 6, "pad", "input", "matrix", "cell", "weights", "answers"
 DIGITS_SHOWN = {3: (100, 1.0), 6: (1000, 1.6)}  # at most, and how much wider than high their mosaic is
+CELL_GRIDS = 6, 12, 20, 34  # digits across: one of these, lest they change their size all the time
+WORST = 3  # pairs of digits that are marked as most often confused
+NEURONS_SHOWN = 30  # of the first layer, at most
 FLOORS = 0.9, 0.8, 0.5  # where the accuracy panel may start
 MOST_POINTS = 1000  # of a curve that are drawn one by one: about the pixels across
 
@@ -61,29 +75,54 @@ HEADER_COLUMNS = {  # where words start; drawing one is dear, so what changes by
     "status": 0.9,
 }  # fmt: skip
 TRAINING, TEST = "─ training", "━ test"
-COLUMNS = {1: (0, 1), 2: (0, 0.5, 1), 3: (0, 0.32, 0.64, 1)}  # of panels, where they start and end
+COLUMNS = {  # where panels start and end, by their number or by the view
+    1: (0, 1), 2: (0, 0.5, 1), 3: (0, 0.32, 0.64, 1),
+    VIEWS["d"]: (0, 0.5, 0.7, 1), VIEWS["m"]: (0, 0.53, 1), VIEWS["w"]: (0, 0.2, 0.6, 1),
+}  # fmt: skip
 CHART, MOSAIC = (4.2, 1.8, 2.2, 2.0), (1.3, 3.6, 2.0, 2.0)  # left, right, bottom, top
+PICTURE, MATRIX, BARS = (1.3, 1.0, 2.0, 2.0), (2.6, 1.0, 2.6, 3.2), (2.0, 1.0, 4.5, 2.0)
+MARGINS = {
+    1: CHART, 2: CHART, 3: MOSAIC, 4: CHART, 5: CHART, 6: MOSAIC, "pad": PICTURE, "input": PICTURE,
+    "bars": BARS, "matrix": MATRIX, "cell": PICTURE, "weights": PICTURE, "answers": PICTURE,
+}  # fmt: skip
 BLUE, RED, DARK, GREY, LIGHT = "#0060b0", "#d01c2a", "#222222", "#999999", "#e4e4e4"
 BAND_COLORS = {
     4: ("#bcd9ea", "#86b8d8", "#4a8fc0", "#17568c"),
     5: ("#f9d9ae", "#f0b268", "#d98421", "#944e00"),
 }
+NETWORK_COLORS = BLUE, "#d98421", "#7a4fa3", DARK  # of their bars
 PAPERS, INKS = [(255, 255, 255, 255), (208, 28, 42, 255)], [(20, 20, 20, 255), (255, 255, 255, 255)]
 SHADES = np.linspace(PAPERS, INKS, 256, axis=1).astype(np.uint8).view(np.uint32)[..., 0]
 # [right or wrong, pixel] -> RGBA, four bytes in one number
 BLACK, WHITE = np.array([[0, 0, 0, 255], [255] * 4], np.uint8).view(np.uint32)[:, 0]
+SIGNED = np.concatenate(  # from -1, blue, to 1, red, in 257 steps
+    [np.linspace((0, 96, 176, 255), [255] * 4, 129)[:-1], np.linspace([255] * 4, PAPERS[1], 129)]
+)
+SIGNED = SIGNED.astype(np.uint8).view(np.uint32)[:, 0]
+RIGHT = -0.15  # what colors the right answers of the confusion matrix
+FRAME, CHOSEN = np.array([[200, 200, 200, 255], [34, 34, 34, 255]], np.uint8).view(np.uint32)[:, 0]
 NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
     "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
     "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
 )]).reshape(10, 5, 3)  # fmt: skip
 SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the numerals
-LARGEST_DIGIT = 84  # pixels
+LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
 
 FRAMES_PER_SECOND = 25  # of a movie
 GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for its last
 NOTEBOOK_PICTURES_PER_SECOND = 4
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
 LOOK = 5  # milliseconds between two looks whether the training has something to show
+PAD_HINTS = (
+    "clear: right button or backspace; c: centring",
+    "a test digit, until you write your own over it, with the mouse",
+    "write a digit, with the mouse",
+)
+NO_PREDICT = """\
+For bars, give a function predict(X), which
+makes probabilities [n, 10] of images
+[n, 28, 28, 1]: MnistDataVis(predict=predict)"""
+NOT_SHOWN = "shown only of weights [784, n], or of a convolution's [h, w, 1, n]"
 HELP = """\
 1 ... 6   one panel
 7         accuracy and loss
@@ -92,18 +131,28 @@ HELP = """\
 0, esc    all six
 space     pause, go on
 right     one update, when paused
+d         your own digit; in there
+          c: centring, backspace: clear
+m         confusion matrix; click a cell
+w         weights of the first layer
 o, h      zoom into a box, back
 ctrl-s    save the picture
 ?         show or hide this"""
 
 
+DEFAULTS = argparse.Namespace(text=False, view="0", save_image=None, save_movie=None, save_network=None)
+
+
 class MnistDataVis:
     """One training run: prints what it is shown, and draws it."""
 
-    def __init__(self, options=None, iterations_per_epoch=None, digits=None):
-        self.options = options or argparse.Namespace(text=False, save_image=None, save_movie=None)
+    def __init__(self, options=None, iterations_per_epoch=None, digits=None, predict=None):
+        self.options = options or DEFAULTS
         self.iterations_per_epoch = iterations_per_epoch
         self.digits = digits  # where they come from, in words
+        self.networks = {"": predict} if predict else {}  # images [n, 28, 28, 1] -> probabilities [n, 10]
+        if self.options.save_network and not predict:
+            give_up("--save-network: there is none without MnistDataVis(predict=...).")
         self.test_accuracies = []
         self.record = None  # what is drawn, if anything is
         self.news = []  # what is to be added to it, each a method of the record and its arguments
@@ -114,9 +163,10 @@ class MnistDataVis:
         if not figure:
             self.print_only(training_step, iterations, train_data_update_freq, test_data_update_freq)
             return
-        self.record = Record(iterations, self.iterations_per_epoch)
+        self.record = Record(iterations, self.iterations_per_epoch, self.networks)
         calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
-        player = Player(Dashboard(figure, self.record), self.train(training_step, calls), self.print_summary)
+        dashboard = Dashboard(figure, self.record, VIEWS[self.options.view])
+        player = Player(dashboard, self.train(training_step, calls), self.print_summary)
         try:
             player.play(self.options)
         except KeyboardInterrupt:
@@ -149,7 +199,8 @@ class MnistDataVis:
         if self.record:
             bands = percentiles(weights, "weights"), percentiles(biases, "biases")
             digits = wrong_first(X, Y_, Y, DIGITS_SHOWN[3][0])
-            self.news.append((self.record.add_train, i, share, loss, *bands, digits))
+            layer = first_layer(weights, biases)
+            self.news.append((self.record.add_train, i, share, loss, *bands, digits, layer))
 
     def update_test_data(self, i, X, Y_, Y, loss):
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
@@ -160,9 +211,13 @@ class MnistDataVis:
         print(f"{i}: ********* {epoch}test accuracy:{share:.4f} test loss: {loss:.4f}", flush=True)
         if self.record:
             digits = wrong_first(X, Y_, Y, DIGITS_SHOWN[6][0])
-            self.news.append((self.record.add_test, i, share, loss, digits))
+            answers = X, np.argmax(Y_, axis=1), np.argmax(Y, axis=1), Y.shape[1]
+            self.news.append((self.record.add_test, i, share, loss, digits, answers))
 
     def print_summary(self):
+        """The last lines of a run; and save the network, if it is to be saved."""
+        if self.options.save_network:
+            save_network(self.networks[""], self.options.save_network)
         if self.digits:
             print(f"digits: {self.digits}")
         if self.test_accuracies:
@@ -213,30 +268,89 @@ def schedule(iterations, train_data_update_freq, test_data_update_freq):
 class Record:
     """What a run has shown so far: numbers for the curves, and the digits of the latest updates."""
 
-    def __init__(self, iterations, iterations_per_epoch=None):
+    def __init__(self, iterations, iterations_per_epoch=None, networks=()):
         self.iterations, self.iterations_per_epoch, self.iteration = iterations, iterations_per_epoch, 0
         self.train, self.test = Series(2), Series(2)  # accuracy, loss
         self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
         self.digits = {}  # as wrong_first returns them, by panel
+        self.answers = (
+            np.zeros((0, 1, 1)),
+            *np.zeros((2, 0), int),
+            10,
+        )  # of the last test, and how many classes
+        self.chosen = None  # the cell of the confusion matrix that has been clicked at
+        self.layer, self.neurons = (
+            None,
+            [],
+        )  # the first one: weights and biases; which of its neurons are shown
+        self.networks, self.pad = dict(networks), handwriting.Pad()
         self.news = set()  # panels that have changed since they were last drawn
 
-    def add_test(self, i, share, loss, digits):
+    def add_test(self, i, share, loss, digits, answers):
         self.test.add(i, share, loss)
-        self.digits[6] = digits
-        self.news |= {1, 2, 6}
+        self.digits[6], self.answers = digits, answers
+        self.news |= {1, 2, 6, "bars", "matrix", "cell"}
+        if not self.pad.touched:
+            self.pad.print(unit(pixels(answers[0][:1]))[0])
+            self.news |= {"pad", "input", "answers"}
 
-    def add_train(self, i, share, loss, weights, biases, digits):
+    def write(self, start, end):
+        self.pad.write(start, end)
+        self.news |= {"pad", "input", "bars", "answers"}
+
+    def clear(self):
+        self.pad.clear()
+        self.news |= {"pad", "input", "bars", "answers"}
+
+    def switch_centring(self):
+        self.pad.centring = not self.pad.centring
+        self.news |= {"input", "bars", "answers"}
+
+    def choose(self, right, given):
+        self.chosen = right, given
+        self.news |= {"matrix", "cell"}
+
+    def cell(self):
+        """The cell of the confusion matrix that is looked at: the one clicked at, or the worst."""
+        return self.chosen or next(iter(worst_pairs(confusion(*self.answers[1:]), 1)), (0, 0))
+
+    def cell_digits(self, most):
+        """As wrong_first returns them."""
+        images, right, given, _ = self.answers
+        k = digits_of(right, given, *self.cell())
+        return pixels(images[k[:most]]), right[k[:most]], given[k[:most]], len(k)
+
+    def probabilities(self):
+        """What each network says about the digit on the pad.
+
+        It is asked while it trains, for a stroke should not have to wait; some weights may then be a step
+        older than others, which nobody can see.
+        """
+        X = self.pad.picture()[np.newaxis, ..., np.newaxis].astype(np.float32)
+        for predict in self.networks.values():
+            Y = np.asarray(predict(X))
+            if Y.shape != (1, 10):
+                raise ValueError(
+                    f"predict: probabilities [1, 10] are needed for one image, not {[*Y.shape]}."
+                )
+            yield Y[0]
+
+    def add_train(self, i, share, loss, weights, biases, digits, layer):
         self.train.add(i, share, loss)
         self.weights.add(i, *weights)
         self.biases.add(i, *biases)
-        self.digits[3] = digits
-        self.news |= {1, 2, 3, 4, 5}
+        self.digits[3], self.layer = digits, layer
+        if layer:
+            self.neurons = keep_places(self.neurons, strongest(layer[0], NEURONS_SHOWN))
+        self.news |= {1, 2, 3, 4, 5, "bars", "weights", "answers"}
 
     def limits(self, panel, now):
         """What a panel should show, (left, right, bottom, top), if `now` is what it shows: in steps."""
-        if panel in MOSAICS:
+        if panel in PICTURES:
             columns, rows, _ = self.grid(panel)
             return 0, columns, rows, 0
+        if panel == "bars":
+            return 0, 1.3, 10, 0  # room for the numbers beside the bars
         right = min(round_up(max(self.iteration, 100), steps=(1, 2, 5, 10)), self.iterations)
         if panel == 1:
             floor = min(floor_of(series.y[:, 0], now[2]) for series in (self.train, self.test))
@@ -252,6 +366,18 @@ class Record:
 
     def grid(self, panel):
         """Columns and rows of digits, and how many there are in all, of which these are the first."""
+        if panel in ("pad", "input"):
+            return 1, 1, 1
+        if panel == "matrix":
+            classes = self.answers[3]
+            return classes, classes, classes**2
+        if panel == "cell":
+            total = len(digits_of(*self.answers[1:3], *self.cell()))
+            across = next((across for across in CELL_GRIDS if across**2 >= total), CELL_GRIDS[-1])
+            return across, across, total
+        if panel in ("weights", "answers"):
+            columns = max(1, round(math.sqrt(0.85 * len(self.neurons))))
+            return columns, math.ceil(len(self.neurons) / columns) or 1, len(self.neurons)
         most, shape = DIGITS_SHOWN[panel]
         shown, total = (
             (len(self.digits[panel][0]), self.digits[panel][3]) if panel in self.digits else (most, 10 * most)
@@ -305,18 +431,22 @@ def pixels(X):
     return X if X.ndim == 3 else X[..., 0] if X.shape[3] == 1 else X.mean(axis=3)
 
 
+def unit(images):
+    """Their brightness as numbers 0..1."""
+    return images / np.float32(255) if images.dtype == np.uint8 else images
+
+
 def mosaic(digits, columns, rows, side):
     """A picture, RGBA bytes [rows * side, columns * side, 4], of digits as wrong_first returns them."""
     images, right, given, _ = digits
-    if images.dtype == np.uint8:
-        images = images / np.float32(255)
+    images = unit(images)
     zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
     wrong = right != given
     cells = np.full((rows * columns, side, side), WHITE)
     cells[: len(images)][wrong] = SHADES[1, 0]
     for group, size in (~wrong, side), (wrong, side - 3 * zoom):  # the wrong ones leave room for numerals
         k, margin = np.flatnonzero(group), (side - size) // 2
-        small = shrink(images.shape[1], size) @ images[k] @ shrink(images.shape[2], size).T
+        small = handwriting.resize(images[k], size, size)
         shades = (np.clip(small, 0, 1) * 255).astype(np.uint8)
         cells[k, :size, margin : margin + size] = SHADES[int(group is wrong), shades]
     if zoom:
@@ -328,16 +458,85 @@ def mosaic(digits, columns, rows, side):
             corner[numerals[answers[k]]] = color
             cells[k, side - h - 2 : side - 2, left : left + w] = corner
         cells[:, -1:] = cells[:, :, -1:] = WHITE  # a thin line between neighbours
+    return together(cells, columns, rows)
+
+
+def together(cells, columns, rows):
+    """A picture, RGBA bytes, of cells [rows * columns, side, side]."""
+    side = cells.shape[1]
     cells = cells.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side, 1)
     return cells.view(np.uint8)
 
 
-def shrink(n, m):
-    """A matrix [m, n]: each of m pixels as the mean of the part of n pixels that it covers."""
-    edges = np.arange(m + 1) * n / m
-    low, high = edges[:-1, None], edges[1:, None]
-    cover = np.clip(np.minimum(high, np.arange(n) + 1) - np.maximum(low, np.arange(n)), 0, None)
-    return (cover * m / n).astype(np.float32)
+def tiles(values, columns, rows, side, chosen=None):
+    """A picture like a mosaic's, of numbers [n, h, w]: -1 is blue, 0 white, 1 red."""
+    cells = np.full((rows * columns, side, side), WHITE)
+    inner = side - max(1, side // 20)
+    shades = np.rint(128 + 128 * np.clip(handwriting.resize(values, inner, inner), -1, 1)).astype(int)
+    shown = cells[: len(values), :inner, :inner]
+    shown[:] = SIGNED[shades]
+    frame(shown, FRAME, 1)
+    if chosen is not None:
+        frame(shown[chosen : chosen + 1], CHOSEN, max(2, side // 20))
+    return together(cells, columns, rows)
+
+
+def frame(cells, color, width):
+    cells[:, :width] = cells[:, -width:] = cells[:, :, :width] = cells[:, :, -width:] = color
+
+
+def confusion(right, given, classes):
+    """How many digits of each class, in rows, got each answer, in columns."""
+    return np.bincount(right * classes + given, minlength=classes**2).reshape(classes, classes)
+
+
+def worst_pairs(matrix, most):
+    """The cells with the most wrong answers, [(right, given), ...]."""
+    wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
+    order = np.argsort(-wrong, axis=None, kind="stable")[:most]
+    pairs = [divmod(int(k), len(matrix)) for k in order]
+    return [pair for pair in pairs if wrong[pair]]
+
+
+def digits_of(right, given, row, column):
+    """The numbers of the digits in a cell of the confusion matrix."""
+    return np.flatnonzero((right == row) & (given == column))
+
+
+def first_layer(weights, biases):
+    """Copies of its weights as images [n, h, w], of its biases [n], and whether it is a convolution.
+
+    That is for weights [784, n], or [h, w, 1, n] of a convolution; there is nothing to see of others.
+    """
+    shape = np.shape(weights[0])
+    convolution = len(shape) == 4 and shape[2] == 1
+    if not convolution and (len(shape) != 2 or shape[0] != handwriting.SIZE**2):
+        return None
+    n, sides = shape[-1], shape[:2] if convolution else (handwriting.SIZE, handwriting.SIZE)
+    bias = np.array(biases[0]) if np.shape(biases[0]) == (n,) else np.zeros(n)
+    return np.array(weights[0]).reshape(-1, n).T.reshape(n, *sides), bias, convolution
+
+
+def answers(weights, biases, convolution, picture):
+    """What neurons make of a picture [28, 28]: each pixel times its weight, or relu(convolution + bias)."""
+    if not convolution:
+        return weights * picture
+    h, w = weights.shape[1:]
+    margins = ((h - 1) // 2, h // 2), ((w - 1) // 2, w // 2)  # padding "SAME"
+    patches = np.lib.stride_tricks.sliding_window_view(np.pad(picture, margins), (h, w))
+    return np.maximum(0, np.einsum("ijhw,nhw->nij", patches, weights) + biases[:, None, None])
+
+
+def strongest(images, most):
+    """The numbers of those with the largest norms, in the order in which they come."""
+    norms = np.nan_to_num(np.square(images).sum(axis=(1, 2)))
+    return sorted(np.argsort(-norms, kind="stable")[:most].tolist())
+
+
+def keep_places(before, now):
+    """`now` in an order in which those of `before` keep their places."""
+    new = [k for k in now if k not in before]
+    return [k if k in now else new.pop(0) for k in before] if before else now
 
 
 def scale(columns, rows, total):
@@ -396,9 +595,10 @@ def layout(width, height, panels, em, grids):
 
     Cells fill the space without overlap; a mosaic gets whole pixels for each digit.
     """
-    columns = min(len(panels), 3)
+    shares = COLUMNS.get(panels) or COLUMNS[min(len(panels), 3)]
+    edges = [round(share * width) for share in shares]
+    columns = len(edges) - 1
     rows = len(panels) // columns
-    edges = [round(share * width) for share in COLUMNS[columns]]
     h = int(height) // rows
     places = {}
     for k, panel in enumerate(panels):
@@ -407,7 +607,7 @@ def layout(width, height, panels, em, grids):
             (rows - 1 - k // columns) * h,
             edges[k % columns + 1] - edges[k % columns],
         )
-        left, right, bottom, top = (round(margin * em) for margin in (MOSAIC if panel in grids else CHART))
+        left, right, bottom, top = (round(margin * em) for margin in MARGINS[panel])
         axes = x + left, y + bottom, max(1, w - left - right), max(1, h - bottom - top)
         if panel in grids:
             across, down, _ = grids[panel]
@@ -418,24 +618,26 @@ def layout(width, height, panels, em, grids):
 
 
 class Dashboard:
-    """Six panels: artists are made once and updated; a frame redraws what has changed."""
+    """The panels: artists are made once and updated; a frame redraws what has changed."""
 
-    def __init__(self, figure, record):
+    def __init__(self, figure, record, panels):
         self.figure, self.canvas, self.record = figure, figure.canvas, record
         self.name = Path(getattr(sys.modules["__main__"], "__file__", None) or "").stem  # none in a notebook
         self.speed, self.status = "", ""
-        self.panels = ALL  # those in view
-        self.automatic = {panel: set() for panel in ALL}  # limits that the learner has not chosen
-        self.grids = {panel: record.grid(panel) for panel in MOSAICS}
+        self.panels = panels  # those in view
+        self.grids = self.grids_in_view()
+        self.automatic = {panel: set() for panel in PANELS}  # limits that the learner has not chosen
         self.texts = []  # each with its size
+        self.labels = {panel: [] for panel in PANELS}  # small words in it, anew with each refresh
         self.words = {}  # texts that change, by panel, of which 0 is the header, and what they tell
         self.blanks = {}  # pictures of panels without what moves: the limits shown there, and the pixels
         self.axes = {0: figure.add_axes((0, 0, 1, 1), label="board", zorder=-1, navigate=False)}
         self.axes |= {panel: figure.add_axes((0, 0, 1, 1), label=title) for panel, title in PANELS.items()}
-        make = {1: self.curves, 2: self.curves, 3: self.mosaic, 4: self.bands, 5: self.bands, 6: self.mosaic}
-        self.artists = {panel: make[panel](panel) for panel in ALL}
+        make = {1: self.curves, 2: self.curves, 4: self.bands, 5: self.bands, "bars": self.bars}
+        self.artists = {panel: make.get(panel, self.picture)(panel) for panel in PANELS}
         for panel, title in PANELS.items():
-            self.text(panel, f"{panel}  {title}", 0, 1, 0, 0.4, 1, weight="bold")
+            height = MARGINS[panel][3] - 1.6
+            self.text(panel, title, 0, 1, 0, height, 1, weight="bold")
         self.board()
         self.canvas.mpl_connect("resize_event", lambda event: self.resize())
         self.canvas.mpl_connect("draw_event", lambda event: self.after_draw())
@@ -482,24 +684,49 @@ class Dashboard:
         style = {"linewidth": 0, "animated": True}
         return [axes.fill([0], [0], color=shade, **style)[0] for shade in BAND_COLORS[panel]]
 
-    def mosaic(self, panel):
+    def bars(self, panel):
+        axes, bars = self.chart(panel), []
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.grid(False)
+        axes.set(xticks=[], yticks=np.arange(10) + 0.5, yticklabels=range(10))
+        thickness = 0.8 / (len(self.record.networks) or 1)
+        for k, (name, color) in enumerate(zip(self.record.networks, NETWORK_COLORS)):
+            middles = np.arange(10) + 0.1 + (k + 0.5) * thickness
+            bars += axes.barh(middles, 0, 0.9 * thickness, color=color, animated=True)
+            self.text(panel, f"■ {name}" if name else "", 0, 0, 0, -0.5 - 1.3 * k, va="top", color=color)
+        if not self.record.networks:
+            self.text(panel, NO_PREDICT, 0, 1, 1, -1, va="top")
+        return bars
+
+    def picture(self, panel):
         axes = self.axes[panel]
         axes.spines[:].set_visible(False)
         axes.yaxis.tick_right()
         axes.tick_params(color=GREY, labelcolor=DARK, length=3)
-        self.text(panel, CAPTIONS[panel], 0, 0, 0, -0.5, 0.85, va="top")
+        self.text(panel, CAPTIONS.get(panel, ""), 0, 0, 0, -0.5, 0.85, va="top")
+        style = {"va": "top", "animated": True}
+        self.words[panel, "caption"] = self.text(panel, "", 0, 0, 0, -0.5, 0.85, **style)
+        self.words[panel, "title"] = self.text(panel, "", 0, 1, 0, 0.4, 1, weight="bold", animated=True)
         blank = np.full((1, 1, 3), 255, np.uint8)
         picture = axes.imshow(blank, interpolation="nearest", aspect="auto", animated=True)
         axes.set(xticks=[], yticks=[])
+        if panel == "matrix":
+            axes.xaxis.tick_top()
+            axes.yaxis.tick_left()
+            axes.tick_params(length=0)
         return [picture]
 
     def show(self, panels):
         self.panels = panels
+        self.grids = self.grids_in_view()
         self.fit()
         self.arrange()
         self.wipe((0, 0, *self.figure.bbox.size))
         self.paint((0, *panels))
         self.canvas.blit()
+
+    def grids_in_view(self):
+        return {panel: self.record.grid(panel) for panel in self.panels if panel in PICTURES}
 
     def arrange(self):
         """Put the panels in view where they belong, in letters that suit the size of the figure."""
@@ -507,13 +734,19 @@ class Dashboard:
         em = max(SMALLEST_EM, EM * min(width / WIDTH, height / HEIGHT))  # pixels
         points = 72 / self.figure.dpi
         below = int(height - HEADER * em)
-        letter = em * (LARGER if len(self.panels) < 3 else 1)
+        letter = em * (LARGER if len(self.panels) < 3 or "pad" in self.panels else 1)
         places = layout(width, below, self.panels, letter, self.grids)
-        for panel in ALL:
+        self.letter = letter * points
+        for panel in PANELS:
             self.axes[panel].set_visible(panel in places)
-            self.axes[panel].tick_params(labelsize=0.85 * letter * points)
-        marks = scale(*self.grids[6])
-        self.axes[6].set_yticks(list(marks), [f"{100 * share:.4g}%" for share in marks.values()])
+            self.axes[panel].tick_params(labelsize=0.85 * self.letter)
+        if 6 in self.grids:
+            marks = scale(*self.grids[6])
+            self.axes[6].set_yticks(list(marks), [f"{100 * share:.4g}%" for share in marks.values()])
+        if "matrix" in self.grids:
+            classes = range(self.grids["matrix"][0])
+            self.axes["matrix"].set_xticks([k + 0.5 for k in classes], classes)
+            self.axes["matrix"].set_yticks([k + 0.5 for k in classes], classes)
         for text, size in self.texts:
             text.set_fontsize(size * points * (em if text.axes is self.axes[0] else letter))
         self.cells = {panel: cell for panel, (cell, _) in places.items()}
@@ -547,9 +780,7 @@ class Dashboard:
 
     def frame(self):
         """Redraw what has changed."""
-        grids = {panel: self.record.grid(panel) for panel in MOSAICS}
-        if grids != self.grids or not self.blanks:
-            self.grids = grids
+        if self.grids_in_view() != self.grids or not self.blanks:
             self.blanks.clear()
             self.show(self.panels)
             return
@@ -596,11 +827,12 @@ class Dashboard:
             if panel:
                 self.refresh(panel)
                 self.blank(panel)
-                if panel in MOSAICS and self.axes[panel].get_xlim() == (0, self.grids[panel][0]):
+                artists = [*self.artists[panel], *self.labels[panel]]
+                if panel in PICTURES and self.axes[panel].get_xlim() == (0, self.grids[panel][0]):
                     self.draw_picture(panel)
-                else:
-                    for artist in self.artists[panel]:
-                        self.axes[panel].draw_artist(artist)
+                    artists = self.labels[panel]
+                for artist in artists:
+                    self.axes[panel].draw_artist(artist)
         for (panel, word), saying in sayings.items():
             if panel == 0:
                 self.wipe(self.cells[word])
@@ -630,9 +862,9 @@ class Dashboard:
         epoch = record.iterations_per_epoch and f"epoch {record.iteration // record.iterations_per_epoch + 1}"
         words = {
             (0, "name"): self.name,
-            (0, "iteration"): "iteration",
-            (0, "i"): f"{record.iteration:,}",
-            (0, "of"): f"of {record.iterations:,}",
+            (0, "iteration"): "iteration" if record.iterations else "",
+            (0, "i"): f"{record.iteration:,}" if record.iterations else "",
+            (0, "of"): f"of {record.iterations:,}" if record.iterations else "",
             (0, "epoch"): epoch or "",
             (0, "accuracy"): f"test accuracy {record.test.y[-1, 0]:.4f}" if record.test.length else "",
             (0, "speed"): self.speed,
@@ -641,6 +873,17 @@ class Dashboard:
         for word, series in (TRAINING, record.train), (TEST, record.test):
             accuracy, loss = series.y[-1] if series.length else (math.nan, math.nan)
             words |= {(1, word): f"{accuracy:.4f}", (2, word): f"{loss:.4f}" if loss < 1 else f"{loss:.4g}"}
+        words["input", "caption"] = "28x28 pixels, " + ("centred" if record.pad.centring else "not centred")
+        words["pad", "caption"] = PAD_HINTS[0 if record.pad.touched else 1 if record.test.length else 2]
+        words["weights", "caption"] = (
+            "red: ink counts for it, blue: against it" if record.layer else NOT_SHOWN
+        )
+        if "matrix" in self.panels and record.test.length:
+            counts, (right, given) = confusion(*record.answers[1:]), record.cell()
+            worst = (f"{r} as {g} ({counts[r, g]})" for r, g in worst_pairs(counts, WORST))
+            words["matrix", "caption"] = f"most often: {', '.join(worst)}"
+            share = f"{counts[right, given]:,} of {counts[right].sum():,}"
+            words["cell", "title"] = f"{right} read as {given}: {share}"
         return words
 
     def refresh(self, panel):
@@ -657,13 +900,76 @@ class Dashboard:
             for k, band in enumerate(artists):  # the widest first, narrower ones on top of it
                 edge = np.append(y[:, k], y[::-1, -1 - k])
                 band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
-        elif panel in record.digits:
+        elif panel == "bars":
+            probabilities = np.nan_to_num(list(record.probabilities()))
+            for bar, p in zip(artists, np.ravel(probabilities)):
+                bar.set_width(p)
+            self.label(panel, [
+                (p + 0.02, bar.get_y() + bar.get_height() / 2, f"{p:.1%}", bar.get_facecolor())
+                for bar, p in zip(artists, np.ravel(probabilities)) if p >= 0.01
+            ], va="center")  # fmt: skip
+        else:
             columns, rows, _ = self.grids[panel]
             side = self.axes[panel].bbox.width / abs(np.ptp(self.axes[panel].get_xlim()))  # zoomed in: more
-            side = int(np.clip(round(side), 1, LARGEST_DIGIT))
-            artists[0].set(
-                data=mosaic(record.digits[panel], columns, rows, side), extent=(0, columns, rows, 0)
-            )
+            side = int(np.clip(round(side), 1, LARGEST // columns))
+            picture = self.pixels(panel, columns, rows, side)
+            artists[0].set(data=picture, extent=(0, columns, rows, 0))
+
+    def pixels(self, panel, columns, rows, side):
+        """The picture in a panel; it writes the words in it, too."""
+        record, grid = self.record, (columns, rows, side)
+        if panel == "matrix":
+            return self.matrix(*grid)
+        if panel in ("weights", "answers"):
+            return self.first_layer(panel, *grid)
+        if panel in ("pad", "input"):
+            image = record.pad.ink if panel == "pad" else record.pad.picture()
+            picture = mosaic((image[np.newaxis], *np.zeros((2, 1), int), 1), *grid)
+            frame(picture.view(np.uint32)[np.newaxis, ..., 0], FRAME, 1)
+            return picture
+        nothing = np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 0
+        digits = record.cell_digits(columns * rows) if panel == "cell" else record.digits.get(panel, nothing)
+        return mosaic(digits, *grid)
+
+    def matrix(self, columns, rows, side):
+        counts = confusion(*self.record.answers[1:])
+        wrong = counts * (1 - np.eye(len(counts), dtype=int))
+        shades = np.where(np.eye(len(counts)), RIGHT, wrong / (wrong.max() or 1))
+        worst, cell = worst_pairs(counts, WORST), self.record.cell()
+        self.label("matrix", [
+            (k % columns + 0.48, k // columns + 0.5, f"{count}", "white" if shade > 0.65 else DARK,
+             "bold" if divmod(k, columns) in worst else "normal")
+            for k, (count, shade) in enumerate(zip(counts.ravel(), shades.ravel())) if count
+        ], ha="center", va="center")  # fmt: skip
+        chosen = cell[0] * columns + cell[1] if len(self.record.answers[1]) else None
+        return tiles(shades.reshape(-1, 1, 1), columns, rows, side, chosen)
+
+    def first_layer(self, panel, columns, rows, side):
+        record = self.record
+        if not record.layer:
+            return tiles(np.zeros((0, 1, 1)), columns, rows, side)
+        weights, biases, convolution = record.layer
+        weights, biases = weights[record.neurons], biases[record.neurons]
+        values, words = weights, [f"{k}" for k in record.neurons]
+        if panel == "answers":
+            values = answers(weights, biases, convolution, record.pad.picture())
+            if not convolution:
+                words = [f"{v:+.1f}" for v in values.sum(axis=(1, 2)) + biases]
+        self.label(panel, [
+            (k % columns + 0.03, k // columns + 0.03, word, DARK) for k, word in enumerate(words)
+        ], va="top")  # fmt: skip
+        return tiles(values / (np.abs(values).max() or 1), columns, rows, side)
+
+    def label(self, panel, labels, **style):
+        """Put small words into a panel: each with its place, its color, and perhaps its weight."""
+        texts = self.labels[panel]
+        while len(texts) > len(labels):
+            texts.pop().remove()
+        while len(texts) < len(labels):
+            texts.append(self.axes[panel].text(0, 0, "", animated=True, clip_on=True, **style))
+        for text, (x, y, word, color, *weight) in zip(texts, labels):
+            text.set(position=(x, y), text=word, color=color, fontsize=0.85 * self.letter)
+            text.set_fontweight(*weight or ["normal"])
 
 
 def box(region):
@@ -688,6 +994,7 @@ class Player:
         self.queue, self.thread = queue.Queue(maxsize=1), None
         self.paused = self.one_update = self.interrupted = self.stopped = self.done = False
         self.fault = None
+        self.pen = None  # where it is on the pad, while it writes
         self.in_notebook = "nbagg" in type(self.canvas).__module__  # whose event loop runs after the cell
         self.clock = time.perf_counter(), 0  # when, and at which iteration, the speed was taken
 
@@ -736,7 +1043,7 @@ class Player:
     def finish(self):
         if not self.done:
             self.done = True
-            self.say("finished")
+            self.say("finished" if self.record.iterations else "")
             self.print_summary()
 
     def say(self, status):
@@ -756,6 +1063,9 @@ class Player:
         manager = self.canvas.manager
         self.canvas.mpl_disconnect(manager.key_press_handler_id)  # its meanings of our keys
         self.canvas.mpl_connect("key_press_event", self.key)
+        self.canvas.mpl_connect("button_press_event", self.press)
+        self.canvas.mpl_connect("motion_notify_event", self.move)
+        self.canvas.mpl_connect("button_release_event", lambda event: setattr(self, "pen", None))
         self.canvas.mpl_connect("close_event", lambda event: self.stop())
         self.say("")
         gc.collect()  # closed windows: Tk does not bear the other thread clearing them away
@@ -785,13 +1095,9 @@ class Player:
             if self.dashboard.figure.canvas is not self.canvas:  # the window is being closed
                 return
             waiting = not getattr(self.canvas.manager, "web_sockets", True)  # for a browser
-            if waiting or self.done or (self.paused and not self.one_update):
-                return
-            if not self.thread:
-                self.thread = threading.Thread(target=self.train, daemon=True)
-                self.thread.start()
-            with contextlib.suppress(queue.Empty):
-                self.take(self.queue.get_nowait())
+            if not (waiting or self.done or (self.paused and not self.one_update)):
+                self.take_next()
+            if self.record.news:  # of the training, or of the mouse
                 self.dashboard.frame()
         except BaseException as fault:  # an event loop would print it and go on
             if not isinstance(fault, KeyboardInterrupt):
@@ -801,9 +1107,39 @@ class Player:
             if self.in_notebook:
                 raise
 
+    def take_next(self):
+        if not self.thread:
+            self.thread = threading.Thread(target=self.train, daemon=True)
+            self.thread.start()
+        with contextlib.suppress(queue.Empty):
+            self.take(self.queue.get_nowait())
+            self.dashboard.frame()
+
+    def press(self, event):
+        axes = self.dashboard.axes
+        if self.canvas.toolbar and self.canvas.toolbar.mode:  # zooming
+            return
+        if event.inaxes is axes["pad"] and event.button == 1:
+            self.pen = event.xdata, event.ydata
+            self.record.write(self.pen, self.pen)
+        elif event.inaxes is axes["pad"] and event.button == 3:
+            self.record.clear()
+        elif event.inaxes is axes["matrix"]:
+            self.record.choose(int(event.ydata), int(event.xdata))
+
+    def move(self, event):
+        if self.pen:  # which may leave the pad, and come back
+            place = self.dashboard.axes["pad"].transData.inverted().transform((event.x, event.y))
+            self.record.write(self.pen, place)
+            self.pen = tuple(place)
+
     def key(self, event):
         if event.key in VIEWS:
             self.dashboard.show(VIEWS[event.key])
+        elif event.key == "c" and "pad" in self.dashboard.panels:
+            self.record.switch_centring()
+        elif event.key == "backspace" and "pad" in self.dashboard.panels:
+            self.record.clear()
         elif event.key in (" ", "space"):
             self.paused = not self.paused
             self.clock = time.perf_counter(), self.record.iteration
@@ -992,12 +1328,20 @@ def command_line(description=None, iterations=1000, arguments=None):
         "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
     )  # fmt: skip
     parser.add_argument(
+        "--view", choices=[key for key in VIEWS if len(key) == 1], default="0", metavar="KEY",
+        help="what is shown first, or saved: 1 to 9, d, m or w, as if that key was pressed (default: 0, all)",
+    )  # fmt: skip
+    parser.add_argument(
         "--save-image", type=writable(".png", ".svg", ".pdf"), metavar="FILE",
         help="no window; the final dashboard as a picture (PNG, SVG or PDF)",
     )  # fmt: skip
     parser.add_argument(
         "--save-movie", type=writable(".mp4", ".gif"), metavar="FILE",
         help="no window; the whole run as a movie (MP4, which needs ffmpeg, or GIF)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--save-network", type=new_folder, metavar="FOLDER",
+        help="at the end, keep the network for: python tensorflowvisu.py FOLDER FOLDER ...",
     )  # fmt: skip
     if Path(sys.argv[0]).stem.startswith(("ipykernel", "colab_kernel")) and arguments is None:
         arguments = []  # a notebook's own, not ours
@@ -1029,6 +1373,15 @@ def writable(*suffixes):
         return path
 
     return parse
+
+
+def new_folder(name):
+    path = Path(name)
+    if path.exists() and not (path / "saved_model.pb").exists():
+        raise argparse.ArgumentTypeError(f"{name!r} exists, and is no network that was saved")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{name!r} cannot be written")
+    return path
 
 
 def quiet_endings(kind, fault, traceback):
@@ -1087,3 +1440,47 @@ def no_matplotlib():
         yield
     finally:
         del sys.modules["matplotlib"]
+
+
+# ------------------------------------------------------------------------------------- networks side by side
+
+
+def save_network(predict, folder):
+    """A SavedModel: what TensorFlow needs to call `predict` again, without the script that it stands in."""
+    tf = sys.modules["tensorflow"]
+    module = tf.Module()
+    module.predict = tf.function(predict, input_signature=[tf.TensorSpec([None, 28, 28, 1])])
+    module.numbers = module.predict.get_concrete_function().variables
+    with no_chatter():
+        tf.saved_model.save(module, str(folder))
+    print(f"the network is in {folder}")
+
+
+def saved_network(name):
+    if not Path(name, "saved_model.pb").exists():
+        raise argparse.ArgumentTypeError(f"{name!r} is no network that --save-network has saved")
+    return Path(name)
+
+
+def compare(arguments=None):
+    """Networks that were saved read what you write, side by side."""
+    sys.excepthook = quiet_endings
+    parser = OneLineParser(description=compare.__doc__)
+    most = len(NETWORK_COLORS)
+    parser.add_argument(
+        "networks", nargs="+", type=saved_network, metavar="FOLDER", help="made by --save-network"
+    )
+    folders = parser.parse_args(arguments).networks
+    if len(folders) > most:
+        parser.error(f"there are colors for {most} networks at most")
+    start_tensorflow()
+    load = sys.modules["tensorflow"].saved_model.load
+    datavis = MnistDataVis(argparse.Namespace(**{**vars(DEFAULTS), "view": "d"}))
+    with no_chatter():
+        saved = {folder.name: load(str(folder)) for folder in folders}  # kept: they hold the weights
+    datavis.networks = {name: network.predict for name, network in saved.items()}
+    datavis.animate(lambda *_: None, 0, 1, 1)
+
+
+if __name__ == "__main__":
+    compare()

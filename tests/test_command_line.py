@@ -21,7 +21,16 @@ def test_help_lists_every_option_with_its_default():
         done = run(lesson, "--help")
         iterations = 2000 if lesson == SOFTMAX else 10000
         assert done.returncode == 0 and done.stderr == ""
-        for option in ("--text", "--iterations", "--seed", "--data", "--save-image", "--save-movie"):
+        for option in (
+            "--text",
+            "--iterations",
+            "--seed",
+            "--data",
+            "--view",
+            "--save-image",
+            "--save-movie",
+            "--save-network",
+        ):
             assert option in done.stdout
         assert f"default: {iterations}" in done.stdout and "default: 0" in done.stdout
         assert (
@@ -48,6 +57,8 @@ def test_help_lists_every_option_with_its_default():
         (["--save-image", "picture.bmp"], ".png"),
         (["--save-image", "no/such/folder/picture.png"], "cannot be written"),
         (["--save-movie", "movie.avi"], ".mp4"),
+        (["--view", "x"], "--view"),
+        (["--save-network", "tests"], "no network"),
         (["--text", "--save-image", "picture.png"], "--text"),
     ],
 )

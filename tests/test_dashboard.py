@@ -27,7 +27,7 @@ import tensorflowvisu
 
 def lesson(iterations, seconds=0.001, **options):
     random = np.random.default_rng(0)
-    options = {"text": False, "save_image": None, "save_movie": None, **options}
+    options = {**vars(tensorflowvisu.DEFAULTS), **options}
     datavis = tensorflowvisu.MnistDataVis(argparse.Namespace(**options), 50)
 
     def answers(n, share):
@@ -238,7 +238,8 @@ def test_thinned_curves_keep_their_peaks():
 @pytest.mark.parametrize("size", [(1344, 756), (1920, 1080), (1280, 720), (640, 480)])
 @pytest.mark.parametrize("panels", [*visu.VIEWS.values()])
 def test_panels_do_not_overlap(size, panels):
-    grids = {3: (10, 10, 100), 6: (40, 25, 10_000)}
+    shapes = {3: (10, 10, 100), 6: (40, 25, 10_000), "matrix": (10, 10, 100)}
+    grids = {panel: shapes.get(panel, (1, 1, 1)) for panel in panels if panel in visu.PICTURES}
     places = visu.layout(*size, panels, 12, grids)
     covered = np.zeros(size, int)
     for panel, ((x, y, w, h), (left, bottom, wide, high)) in places.items():
@@ -268,7 +269,7 @@ def test_images_come_in_many_shapes(X):
     datavis = visu.MnistDataVis()
     datavis.record = visu.Record(10)
     (_, news), *_ = datavis.train(lambda *_: datavis.update_test_data(0, **{**GOOD, "X": X}, loss=1), [CALL])
-    assert news[0][-1][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
+    assert news[0][-2][0].shape == (5, *((32, 32) if X.ndim == 4 else (28, 28)))
 
 
 def test_weights_that_are_no_list_of_arrays_are_refused_by_name():
@@ -572,7 +573,7 @@ def test_two_dashboards_side_by_side(notebook):
         "assert one.record.train.length < 40 and two.record.train.length < 60, 'they did not run together'",
         """from matplotlib.backend_bases import KeyEvent
 KeyEvent("key_press_event", figures[0].canvas, "8")._process()
-visible = [[axes.get_visible() for axes in figure.axes[1:]] for figure in figures]
+visible = [[axes.get_visible() for axes in figure.axes[1:7]] for figure in figures]
 assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
         "while one.record.iteration < 400 or two.record.iteration < 600:\n    await asyncio.sleep(0.01)",
         "assert (one.record.train.length, two.record.train.length) == (40, 60)",

@@ -5,6 +5,8 @@ import re
 import pytest
 from conftest import LESSONS, ROOT, run
 
+import tensorflowvisu
+
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "INSTALL.txt"]
 
@@ -44,6 +46,13 @@ def test_its_options_are_the_lessons_options():
     told = set(re.findall(r"`(--[\w-]+)", table))
     listed = set(re.findall(r"^  (?:-h, )?(--[\w-]+)", run(LESSONS[0], "--help").stdout, re.MULTILINE))
     assert told == listed
+
+
+def test_its_keys_are_those_of_the_list():
+    start = README.index("| key | |")
+    table = set(re.findall(r"`([^`]+)`", README[start : README.index("\n\n", start)]))
+    listed = set(re.findall(r"^(\S)[ ,]", tensorflowvisu.HELP, re.MULTILINE)) | {"h", "c"}
+    assert {"1", "7", "8", "9", "0", "o", "d", "m", "w", "?"} <= listed <= table
 
 
 def test_nothing_is_left_unfinished():

@@ -1,0 +1,42 @@
+"""How well saved networks read MNIST's test digits when these are moved up, down, left and right.
+
+python tests/shifted.py FOLDER FOLDER ...      folders that --save-network has made
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import mnistdata
+import tensorflowvisu
+
+FARTHEST = 4  # pixels
+
+
+def moved(X, down, right):
+    """Images [n, 28, 28, 1]; what leaves them is lost, paper comes in."""
+    far = FARTHEST
+    wide = np.pad(X, ((0, 0), (far, far), (far, far), (0, 0)))
+    return wide[:, far - down : far - down + 28, far - right : far - right + 28]
+
+
+def main():
+    tensorflowvisu.start_tensorflow()
+    import tensorflow as tf
+
+    test = mnistdata.read_data_sets().test
+    for folder in sys.argv[1:]:
+        network = tf.saved_model.load(folder)
+        for k in range(FARTHEST + 1):
+            shares = [
+                tensorflowvisu.accuracy(network.predict(moved(test.images, *way)), test.labels)
+                for way in ((k, 0), (-k, 0), (0, k), (0, -k))
+            ]
+            print(f"{Path(folder).name}, moved by {k}: {np.mean(shares):.3f}")
+
+
+if __name__ == "__main__":
+    main()
