@@ -5,7 +5,7 @@ import math
 import keras
 from keras import layers, optimizers
 
-EPOCHS = 20  # if neither epochs nor steps are given
+EPOCHS = 18  # if neither epochs nor steps are given
 RATES = {  # the highest learning rate, if none is given
     "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
     "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
@@ -22,11 +22,11 @@ def convolutional(hp):
     training, each batch counting 5 %.
     """
     # · · · · · · · · · ·   X  [batch, 28, 28, 1]    images
-    # @ @ @ @ @ @ @ @ @ @   Y1 [batch, 28, 28, 24]   patches of 3x3 pixels, moved by 1; batch norm, relu
-    #   @ @ @ @ @ @ @ @     Y2 [batch, 14, 14, 48]   moved by 2
-    #   @ @ @ @ @ @ @ @     Y3 [batch, 14, 14, 48]   moved by 1
-    #     @ @ @ @ @ @       Y4 [batch, 7, 7, 96]     moved by 2
-    #     @ @ @ @ @ @       Y5 [batch, 7, 7, 96]     moved by 1
+    # @ @ @ @ @ @ @ @ @ @   Y1 [batch, 28, 28, 16]   patches of 3x3 pixels, moved by 1; batch norm, relu
+    #   @ @ @ @ @ @ @ @     Y2 [batch, 14, 14, 32]   moved by 2
+    #   @ @ @ @ @ @ @ @     Y3 [batch, 14, 14, 32]   moved by 1
+    #     @ @ @ @ @ @       Y4 [batch, 7, 7, 64]     moved by 2
+    #     @ @ @ @ @ @       Y5 [batch, 7, 7, 64]     moved by 1
     #     \x/x\x/x\x/       Y6 [batch, 200]          every number to every neuron; batch norm, relu, dropout
     #      \x/x\x/x/        Y  [batch, 10]           one neuron for each digit; softmax comes with the loss
     return keras.Sequential(

@@ -96,7 +96,7 @@ def add_training_options(group):
     length = group.add_mutually_exclusive_group()
     length.add_argument(
         "--epochs", type=whole_number(1), metavar="N",
-        help="how often to see every training digit (default: 20)",
+        help="how often to see every training digit (default: 18)",
     )  # fmt: skip
     length.add_argument("--steps", type=whole_number(1), metavar="N", help="the same in batches")
     add(
@@ -123,18 +123,12 @@ def add_hyperparameters(group):
         )
 
     add("batch", 100, whole(1), "N", "digits in a step, on all devices together")
-    add(
-        "optimizer",
-        "nesterov",
-        one_of(*OPTIMIZERS),
-        "NAME",
-        f"how gradients become steps: {', '.join(OPTIMIZERS)}",
-    )
+    add("optimizer", "adam", one_of(*OPTIMIZERS), "NAME", f"how a gradient is used: {', '.join(OPTIMIZERS)}")
     add("rate", None, real(0, 1000), "R", "highest learning rate, reached after a twentieth of the run")
     add("decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
     add("clip", 0.0, real(0, 1e9), "NORM", "a longer gradient is made as short as this; 0: none is")
-    add("weight-decay", 0.0005, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
-    for layer, channels in enumerate((24, 48, 48, 96, 96), 1):
+    add("weight-decay", 0.0, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
+    for layer, channels in enumerate((16, 32, 32, 64, 64), 1):
         add(f"conv{layer}", channels, whole(1), "N", f"channels of convolution {layer} (convolutional only)")
     add("dense", 200, whole(1), "N", "neurons of the dense layer behind them (convolutional only)")
     add("dropout", 0.4, real(0, 0.95), "P", "share of the neurons that dropout switches off")
