@@ -129,7 +129,7 @@ def test_text_works_anywhere_and_never_imports_matplotlib(digits_folder, tmp_pat
 def test_a_path_with_spaces_and_accents(digits_folder, tmp_path):
     home = tmp_path / "mes réseaux à moi"
     home.mkdir()
-    for name in (SOFTMAX.name, "mnistdata.py", "tensorflowvisu.py"):
+    for name in (SOFTMAX.name, "mnistdata.py", "tensorflowvisu.py", "handwriting.py"):
         (home / name).write_bytes((ROOT / name).read_bytes())
     done = run(home / SOFTMAX.name, "--text", "--iterations", 1, "--data", digits_folder)
     assert (done.returncode, done.stderr) == (0, "")
