@@ -739,6 +739,7 @@ class Dashboard:
         self.letter = letter * points
         for panel in PANELS:
             self.axes[panel].set_visible(panel in places)
+            self.axes[panel].set_navigate(panel in places)  # or a hidden one would take the mouse for itself
             self.axes[panel].tick_params(labelsize=0.85 * self.letter)
         if 6 in self.grids:
             marks = scale(*self.grids[6])
