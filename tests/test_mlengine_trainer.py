@@ -432,7 +432,8 @@ def test_a_job_from_beginning_to_end(tf, tmp_path, digits_folder):
         "--job-dir",
         tmp_path / "job",
         "--epochs=2",
-        "--hp-batch=50",
+        "--hp-batch=20",
+        "--hp-dropout=0",
         *SMALL,
     )
     done = run(*command)
