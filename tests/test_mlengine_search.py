@@ -93,7 +93,9 @@ def study(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(search, "SIDE_BY_SIDE", side_by_side)
         folder = str(tmp_path / "study")
         arguments = ["--search", kind, f"--trials={trials}", "--job-dir", folder, *more]
-        options = argparse.Namespace(search=kind, trials=trials, job_dir=folder, seed=seed)
+        options = argparse.Namespace(
+            search=kind, trials=trials, job_dir=folder, seed=seed, model="convolutional"
+        )
         status = search.search(
             options, arguments, tmp_path / "config.yaml", [sys.executable, str(tmp_path / "trainer.py")]
         )
@@ -173,6 +175,8 @@ def test_the_tuning_config_asks_for_what_the_trainer_has():
     assert study["metrics"] == [{"metricId": search.METRIC, "goal": "MAXIMIZE"}]
     for parameter in search.read(search.CONFIG):
         default = vars(command_line.parse("", []))[parameter["name"].replace("-", "_")]
+        if default is None:  # the rate, which is the optimizer's
+            default = 0.003
         assert (
             search.value(parameter, 0) <= default <= search.value(parameter, 1)
             or default in parameter["values"]
@@ -290,7 +294,7 @@ def test_a_hyperparameter_with_a_value_is_not_searched_for(study, tmp_path, give
 def test_what_cannot_be_searched_is_refused(study, tmp_path):
     with pytest.raises(SystemExit, match="nothing is left to search"):
         study("--hp-rate=0.1", "--hp-batch=10", "--hp-decay=cosine")
-    bucket = argparse.Namespace(search="grid", trials=2, job_dir="gs://bucket/job", seed=0)
+    bucket = argparse.Namespace(search="grid", trials=2, job_dir="gs://bucket/job", seed=0, model="dense")
     with pytest.raises(SystemExit, match="folder of this machine"):
         search.search(bucket, [])
     (tmp_path / "study").write_text("a file, not a folder")
@@ -309,7 +313,7 @@ from mlengine.trainer import search
 signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run where Ctrl-C is not heard
 search.SIDE_BY_SIDE, search.GRACE_SECONDS = 2, float(sys.argv[3])
 folder, does = sys.argv[1:3]
-options = argparse.Namespace(search="random", trials=4, job_dir=f"{folder}/study", seed=0)
+options = argparse.Namespace(search="random", trials=4, job_dir=f"{folder}/study", seed=0, model="convolutional")
 trainer = [sys.executable, f"{folder}/trainer.py"]
 sys.exit(search.search(options, ["--do", does], f"{folder}/config.yaml", trainer))
 """
