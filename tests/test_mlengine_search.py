@@ -313,7 +313,8 @@ from mlengine.trainer import search
 signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run where Ctrl-C is not heard
 search.SIDE_BY_SIDE, search.GRACE_SECONDS = 2, float(sys.argv[3])
 folder, does = sys.argv[1:3]
-options = argparse.Namespace(search="random", trials=4, job_dir=f"{folder}/study", seed=0, model="convolutional")
+home = f"{folder}/study"
+options = argparse.Namespace(search="random", trials=4, job_dir=home, seed=0, model="convolutional")
 trainer = [sys.executable, f"{folder}/trainer.py"]
 sys.exit(search.search(options, ["--do", does], f"{folder}/config.yaml", trainer))
 """
