@@ -129,7 +129,7 @@ def understood(answer, text):
 @pytest.mark.parametrize("name", JOBS)
 def test_gcloud_understands_every_word_of_the_configs(gcloud, name):
     text = (ENGINE / name).read_text()
-    [answer], errors = gcloud([CREATE.format(JOBS[name], ENGINE / name)], "send")
+    [answer], errors = gcloud([CREATE.format(JOBS[name], shlex.quote(str(ENGINE / name)))], "send")
     assert understood(answer, text), errors
 
 
@@ -260,7 +260,7 @@ def test_the_commands_of_the_readme_are_gclouds_own(gcloud):
 def test_what_sed_writes_has_no_gaps():
     [sed] = {line.split(" > ")[0] for line in commands() if line.startswith("sed ") and "config.yaml" in line}
     for name in JOBS:
-        command = sed.replace("mlengine/config.yaml", str(ENGINE / name))
+        command = sed.replace("mlengine/config.yaml", shlex.quote(str(ENGINE / name)))
         filled = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
         assert not re.search("REGION|PROJECT|BUCKET|JOB", filled)
         assert yaml.safe_load(filled).keys() == yaml.safe_load((ENGINE / name).read_text()).keys()
