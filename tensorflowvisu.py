@@ -273,16 +273,11 @@ class Record:
         self.train, self.test = Series(2), Series(2)  # accuracy, loss
         self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
         self.digits = {}  # as wrong_first returns them, by panel
-        self.answers = (
-            np.zeros((0, 1, 1)),
-            *np.zeros((2, 0), int),
-            10,
-        )  # of the last test, and how many classes
+        # of the last test: images, right and given answers; how many classes
+        self.answers = np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 10
         self.chosen = None  # the cell of the confusion matrix that has been clicked at
-        self.layer, self.neurons = (
-            None,
-            [],
-        )  # the first one: weights and biases; which of its neurons are shown
+        self.layer = None  # the first one, as first_layer returns it
+        self.neurons = []  # those of them that are shown
         self.networks, self.pad = dict(networks), handwriting.Pad()
         self.news = set()  # panels that have changed since they were last drawn
 
@@ -602,11 +597,8 @@ def layout(width, height, panels, em, grids):
     h = int(height) // rows
     places = {}
     for k, panel in enumerate(panels):
-        x, y, w = (
-            edges[k % columns],
-            (rows - 1 - k // columns) * h,
-            edges[k % columns + 1] - edges[k % columns],
-        )
+        x, y = edges[k % columns], (rows - 1 - k // columns) * h
+        w = edges[k % columns + 1] - x
         left, right, bottom, top = (round(margin * em) for margin in MARGINS[panel])
         axes = x + left, y + bottom, max(1, w - left - right), max(1, h - bottom - top)
         if panel in grids:
@@ -1481,6 +1473,8 @@ def compare(arguments=None):
         saved = {folder.name: load(str(folder)) for folder in folders}  # kept: they hold the weights
     datavis.networks = {name: network.predict for name, network in saved.items()}
     datavis.animate(lambda *_: None, 0, 1, 1)
+    if not datavis.record:  # there was no window
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """How well saved networks read MNIST's test digits when these are moved up, down, left and right.
 
-python tests/shifted.py FOLDER FOLDER ...      folders that --save-network has made
+    python tests/shifted.py FOLDER FOLDER ...      folders that --save-network has made
+
+Prints the mean of the four ways.
 """
 
 import sys

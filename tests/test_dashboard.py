@@ -488,46 +488,51 @@ def test_a_fault_in_training_ends_the_run(lesson, display):
 # ----------------------------------------------------------------------------------- a browser and a notebook
 
 
-def test_a_browser(lesson, tmp_path):
+@pytest.fixture
+def browser():
+    """Chromium, without a screen."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     pytest.importorskip("tornado", reason="tornado is not installed")
     for tool in ("chromium", "chromedriver"):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
-    run = lesson("lesson(100_000)", DISPLAY=None, MPLBACKEND="webagg")
-    address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+\S*", run.text())).group()
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--window-size=1500,1000"):
         options.add_argument(argument)
     options.binary_location = shutil.which("chromium")
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    browser = webdriver.Chrome(options=options, service=service)
-    try:
-        assert "loss" not in run.text(), "it did not wait for the page"
-        browser.get(address)
+    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    yield started
+    started.quit()
 
-        def picture():
-            from PIL import Image
 
-            png = browser.get_screenshot_as_png()
-            return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+def test_a_browser(lesson, browser):
+    from selenium.webdriver import ActionChains, Keys
 
-        def key(name):
-            webdriver.ActionChains(browser).send_keys(name).perform()
+    run = lesson("lesson(100_000)", DISPLAY=None, MPLBACKEND="webagg")
+    address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+\S*", run.text())).group()
+    assert "loss" not in run.text(), "it did not wait for the page"
+    browser.get(address)
 
-        wait_for(lambda: panels_in(picture()) == "cwbd")
-        before = picture()
-        wait_for(lambda: (picture() != before).any())
-        webdriver.ActionChains(browser).move_by_offset(500, 300).click().perform()
-        key("8")
-        wait_for(lambda: panels_in(picture()) == "wb")
-        key(" ")
-        wait_for(lambda: "paused" in browser.page_source)
-        lines = run.text().count("loss")
-        key(webdriver.Keys.ARROW_RIGHT)
-        wait_for(lambda: run.text().count("loss") > lines)
-    finally:
-        browser.quit()
+    def picture():
+        from PIL import Image
+
+        png = browser.get_screenshot_as_png()
+        return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+    def key(name):
+        ActionChains(browser).send_keys(name).perform()
+
+    wait_for(lambda: panels_in(picture()) == "cwbd")
+    before = picture()
+    wait_for(lambda: (picture() != before).any())
+    ActionChains(browser).move_by_offset(500, 300).click().perform()
+    key("8")
+    wait_for(lambda: panels_in(picture()) == "wb")
+    key(" ")
+    wait_for(lambda: "paused" in browser.page_source)
+    lines = run.text().count("loss")
+    key(Keys.ARROW_RIGHT)
+    wait_for(lambda: run.text().count("loss") > lines)
     run.send_signal(signal.SIGINT)
     assert run.wait(10) == 130
     assert "max test accuracy" in run.text()

@@ -5,14 +5,13 @@ import gzip
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from conftest import LESSONS, ROOT, run
-from test_dashboard import BLUE, HOME, RED, Window, display, lesson, wait_for  # noqa: F401
+from test_dashboard import BLUE, HOME, RED, Window, browser, display, lesson, wait_for  # noqa: F401
 
 import handwriting
 import tensorflowvisu as visu
@@ -218,44 +217,31 @@ def ink(picture):
     return (part(picture, D["pad"]) < 100).any()
 
 
-def test_a_written_digit_is_read_in_a_browser(networks, tmp_path):
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    pytest.importorskip("tornado", reason="tornado is not installed")
-    for tool in ("chromium", "chromedriver"):
-        if not shutil.which(tool):
-            pytest.skip(f"{tool} is not installed")
+def test_a_written_digit_is_read_in_a_browser(networks, browser, tmp_path):  # noqa: F811
     from PIL import Image
+    from selenium.webdriver import ActionChains
 
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1500,1000"):
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium")
     out = tmp_path / "out"
     with comparison(networks / "3.1", out, MPLBACKEND="webagg"):
         address = wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+\S*", out.read_text())).group()
-        service = webdriver.ChromeService(shutil.which("chromedriver"))
-        browser = webdriver.Chrome(options=options, service=service)
-        try:
-            browser.get(address)
-            canvas = wait_for(lambda: browser.find_elements("css selector", "canvas.mpl-canvas"))[0]
+        browser.get(address)
+        canvas = wait_for(lambda: browser.find_elements("css selector", "canvas.mpl-canvas"))[0]
 
-            def picture():
-                return np.asarray(Image.open(io.BytesIO(canvas.screenshot_as_png)).convert("RGB"))
+        def picture():
+            return np.asarray(Image.open(io.BytesIO(canvas.screenshot_as_png)).convert("RGB"))
 
-            wait_for(lambda: picture().shape == (visu.HEIGHT, visu.WIDTH, 3), "for the page", 60)
-            for digit, stroke in STROKES.items():
-                hand = webdriver.ActionChains(browser, duration=20)
-                for k, (x, y) in enumerate(stroke):
-                    right, down = at(D["pad"], x, y)
-                    hand.move_to_element_with_offset(canvas, right - visu.WIDTH // 2, down - visu.HEIGHT // 2)
-                    if k == 0:
-                        hand.click_and_hold()
-                hand.release().perform()
-                wait_for(lambda digit=digit: answer(picture()) == digit, f"for {digit}", 60)
-                webdriver.ActionChains(browser).context_click().perform()
-                wait_for(lambda: not ink(picture()), "for paper", 60)
-        finally:
-            browser.quit()
+        wait_for(lambda: picture().shape == (visu.HEIGHT, visu.WIDTH, 3), "for the page", 60)
+        for digit, stroke in STROKES.items():
+            hand = ActionChains(browser, duration=20)
+            for k, (x, y) in enumerate(stroke):
+                right, down = at(D["pad"], x, y)
+                hand.move_to_element_with_offset(canvas, right - visu.WIDTH // 2, down - visu.HEIGHT // 2)
+                if k == 0:
+                    hand.click_and_hold()
+            hand.release().perform()
+            wait_for(lambda digit=digit: answer(picture()) == digit, f"for {digit}", 60)
+            ActionChains(browser).context_click().perform()
+            wait_for(lambda: not ink(picture()), "for paper", 60)
 
 
 def test_without_predict_d_says_how_and_the_others_work(lesson, tmp_path):  # noqa: F811

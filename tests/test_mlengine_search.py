@@ -175,8 +175,8 @@ def test_the_tuning_config_asks_for_what_the_trainer_has():
     assert study["metrics"] == [{"metricId": search.METRIC, "goal": "MAXIMIZE"}]
     for parameter in search.read(search.CONFIG):
         default = vars(command_line.parse("", []))[parameter["name"].replace("-", "_")]
-        if default is None:  # the rate, which is the optimizer's
-            default = 0.003
+        if default is None:  # the rate
+            default = command_line.RATES["adam"]
         assert (
             search.value(parameter, 0) <= default <= search.value(parameter, 1)
             or default in parameter["values"]

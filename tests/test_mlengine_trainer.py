@@ -161,7 +161,7 @@ def test_the_rate_rises_then_falls(tf, decay, last):
 def test_each_optimizer_is_what_it_is_called(tf, name, kind, momentum, nesterov):
     from mlengine.trainer import model
 
-    made = model.optimizer(options(f"--hp-optimizer={name}"), model.Rate(0.5, "constant", 100), "float32")
+    made = model.optimizer(options(f"--hp-optimizer={name}"), model.Rate(0.5, "constant", 100))
     assert type(made).__name__ == kind
     assert getattr(made, "momentum", None) == momentum and getattr(made, "nesterov", None) == nesterov
 
@@ -299,11 +299,11 @@ def test_what_cannot_be_read_is_not_called_damaged(tf, tmp_path):
 def test_a_folder_has_one_job(tf, tmp_path):
     from mlengine.trainer import job
 
-    with job.Lock(str(tmp_path)):
+    with job.lock(str(tmp_path)):
         second = run(*TASK, "--job-dir", tmp_path)
         assert second.returncode == 1 and second.stdout == ""
         assert "another job is at work" in second.stderr and second.stderr.count("\n") == 1
-    with job.Lock(str(tmp_path)):
+    with job.lock(str(tmp_path)):
         pass
 
 
@@ -316,7 +316,7 @@ def test_a_bucket_has_one_job(tf, monkeypatch):
 
     def lock(who):
         monkeypatch.setenv("CLOUD_ML_JOB_ID", who)
-        return job.Lock("ram://bucket/job")
+        return job.lock("ram://bucket/job")
 
     def taken():
         return pytest.raises(job.JobError, match=r"at work there \(.*\).*remove ram://bucket/job/lock")

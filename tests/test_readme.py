@@ -6,9 +6,11 @@ import pytest
 from conftest import LESSONS, ROOT, run
 
 import tensorflowvisu
+from mlengine.trainer import options as command_line
 
 README = (ROOT / "README.md").read_text("utf-8")
-PAGES = [ROOT / "README.md", ROOT / "INSTALL.txt"]
+PAGES = [ROOT / "README.md", ROOT / "INSTALL.txt", ROOT / "mlengine" / "README.md"]
+MADE = {"three.png", "job.yaml", "study.yaml", "study/search.png"}  # by whoever follows them
 
 
 def test_two_commands_set_everything_up():
@@ -33,12 +35,22 @@ def test_your_own_network(digits_folder, tmp_path):
     assert accuracy > 0.5
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_it_names_exists(page):
     text = re.sub(r"--save-\w+ \S+", "", page.read_text("utf-8"))
     names = re.findall(r"(?:\]\(|\b)([\w./]+\.(?:py|md|txt|png|gif|svg|yaml))\b", text)
-    missing = {name for name in names if not name.startswith("own") and not (ROOT / name).exists()}
-    assert not missing
+    there = {name for name in names if (page.parent / name).exists() or (ROOT / name).exists()}
+    assert not {name for name in set(names) - there - MADE if not name.startswith("own")}
+
+
+def test_mlengines_options_are_the_trainers(capsys):
+    page = PAGES[-1].read_text("utf-8")
+    table = page[page.index("## Options") : page.index("### Hyperparameters")].replace("` ... `", "` `")
+    with pytest.raises(SystemExit):
+        command_line.parse("", ["--help"])
+    listed = set(re.findall(r"^  (?:-h, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE))
+    told = set(re.findall(r"`(--[\w-]+)", table)) | {f"--hp-conv{k}" for k in range(1, 6)} | {"--help"}
+    assert told == listed
 
 
 def test_its_options_are_the_lessons_options():

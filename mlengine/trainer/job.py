@@ -1,10 +1,13 @@
-"""The job's folder, here or in a bucket (gs://): who may write to it, and its checkpoints.
+"""The job's folder, here or in a bucket (gs://).
 
-job.json         every option used, the versions and devices
-checkpoints/     the newest moments of training, to go on from
-logs/            for TensorBoard
-model/           the trained network, a SavedModel
-report.json      how good it is
+    job.json         every option used, the versions and devices
+    checkpoints/     the newest moments of training, to go on from
+    logs/            for TensorBoard
+    model/           the trained network, a SavedModel
+    report.json      how good it is; the job is finished
+    lock             keeps other jobs out
+
+All that is written is there whole, or not at all.
 """
 
 import contextlib
@@ -96,8 +99,8 @@ def read_json(path):
 # ---------------------------------------------------------------------------------------- one job in a folder
 
 
-def Lock(folder):
-    """Keeps other jobs out of the folder: `with Lock(folder) as lock`."""
+def lock(folder):
+    """Keeps other jobs out of the folder: `with lock(folder) as held`."""
     return BucketLock(folder) if "://" in folder else FolderLock(folder)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from mlengine.trainer import data, model
+from mlengine.trainer.options import EPOCHS, RATES
 
 CHUNK = 10  # steps in one call of TensorFlow
 READ = 1_000  # digits to read at once where nothing is learned
@@ -40,7 +41,7 @@ class Training:
         self.strategy, self.options = strategy, options
         self.digits, self.validation = digits, validation
         self.epoch = max(1, len(digits[1]) // options.hp_batch)  # steps
-        self.last_step = options.steps or (options.epochs or model.EPOCHS) * self.epoch
+        self.last_step = options.steps or (options.epochs or EPOCHS) * self.epoch
         self.pause = options.checkpoint_steps or self.epoch  # steps
         self.progress = Progress()
         keras.utils.set_random_seed(options.seed)
@@ -48,9 +49,9 @@ class Training:
         keras.mixed_precision.set_dtype_policy(options.precision)
         with strategy.scope():
             self.network = model.NETWORKS[options.model](options)
-            highest = options.hp_rate or model.RATES[options.hp_optimizer]
+            highest = options.hp_rate or RATES[options.hp_optimizer]
             self.rate = model.Rate(highest, options.hp_decay, self.last_step)
-            self.optimizer = model.optimizer(options, self.rate, options.precision)
+            self.optimizer = model.optimizer(options, self.rate)
             self.optimizer.build(self.network.trainable_variables)
         self.best = self.values(self.network)  # the network's variables at the best moment
 

@@ -68,8 +68,9 @@ def loss_of_others(machine, machines):
     ) as fault:
         if machines == 1:
             raise
-        why = next((line for line in fault.message.splitlines() if "Collective" in line or ":" in line), "")
-        raise Lost(f"Machine {machine} has lost touch with another one ({why.strip()[:200]}).") from None
+        lines = fault.message.strip().splitlines()  # '...\nCollective ops is aborted by: ...\n...'
+        why = next((line for line in lines if "aborted" in line), lines[0])
+        raise Lost(f"Machine {machine} has lost touch with another one ({why}).") from None
 
 
 @contextlib.contextmanager

@@ -5,11 +5,6 @@ import math
 import keras
 from keras import layers, optimizers
 
-EPOCHS = 18  # if neither epochs nor steps are given
-RATES = {  # the highest learning rate, if none is given
-    "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
-    "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
-}  # fmt: skip
 WARM_UP = 0.05  # share of the run in which the learning rate rises
 
 
@@ -102,7 +97,7 @@ class Rate(keras.optimizers.schedules.LearningRateSchedule):
         return self.highest * self.factor * keras.ops.minimum(1.0, done / WARM_UP) * falling[self.decay]
 
 
-def optimizer(hp, rate, precision):
+def optimizer(hp, rate):
     kind, more = {
         "sgd": (optimizers.SGD, {}),
         "momentum": (optimizers.SGD, {"momentum": 0.9}),
@@ -113,8 +108,7 @@ def optimizer(hp, rate, precision):
         "adam": (optimizers.Adam, {}),
     }[hp.hp_optimizer]
     chosen = kind(rate, weight_decay=hp.hp_weight_decay or None, **more)
-    if (
-        precision == "mixed_float16"
-    ):  # in 16 bits, small gradients would be 0: the loss is multiplied by a lot
-        return optimizers.LossScaleOptimizer(chosen)
-    return chosen
+    if hp.precision != "mixed_float16":
+        return chosen
+    # in 16 bits, small gradients would be 0: the loss is multiplied by a large number, later they are divided
+    return optimizers.LossScaleOptimizer(chosen)

@@ -9,7 +9,11 @@ EPILOG = """\
 A tuning service sets the options --hp-...; it may write 32 as 32.0. On Google Cloud, AIP_MODEL_DIR,
 AIP_CHECKPOINT_DIR and AIP_TENSORBOARD_LOG_DIR name the folders, and TF_CONFIG the machines."""
 
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam")
+RATES = {  # of each optimizer, the highest learning rate, if none is given
+    "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
+    "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
+}  # fmt: skip
+EPOCHS = 18  # if neither epochs nor steps are given
 NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
 TRIALS = 12
 DECAYS = ("constant", "exponential", "cosine")
@@ -96,7 +100,7 @@ def add_training_options(group):
     length = group.add_mutually_exclusive_group()
     length.add_argument(
         "--epochs", type=whole_number(1), metavar="N",
-        help="how often to see every training digit (default: 18)",
+        help=f"how often to see every training digit (default: {EPOCHS})",
     )  # fmt: skip
     length.add_argument("--steps", type=whole_number(1), metavar="N", help="the same in batches")
     add(
@@ -123,7 +127,7 @@ def add_hyperparameters(group):
         )
 
     add("batch", 100, whole(1), "N", "digits in a step, on all devices together")
-    add("optimizer", "adam", one_of(*OPTIMIZERS), "NAME", f"how a gradient is used: {', '.join(OPTIMIZERS)}")
+    add("optimizer", "adam", one_of(*RATES), "NAME", f"how a gradient is used: {', '.join(RATES)}")
     add("rate", None, real(0, 1000), "R", "highest learning rate, reached after a twentieth of the run")
     add("decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
     add("clip", 0.0, real(0, 1e9), "NORM", "a longer gradient is made as short as this; 0: none is")

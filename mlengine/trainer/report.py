@@ -7,6 +7,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+import tensorflowvisu
+
 BAR = 24  # characters
 REDRAWN = 0.2  # seconds
 ACROSS = 6  # digits in a row of the picture, and rows
@@ -82,8 +84,7 @@ class Curves:
 
 def result(Y, labels):
     """How well the answers Y [n, 10] fit the labels: accuracy, confusion matrix, accuracy of each digit."""
-    confusion = np.zeros([10, 10], int)
-    np.add.at(confusion, (labels, Y.argmax(axis=1)), 1)
+    confusion = tensorflowvisu.confusion(labels, Y.argmax(axis=1), 10)
     right, all_of_it = confusion.diagonal(), confusion.sum(axis=1)
     return {
         "accuracy": right.sum() / len(labels),

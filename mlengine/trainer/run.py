@@ -6,7 +6,8 @@ import importlib.metadata
 import platform
 
 import mnistdata
-from mlengine.trainer import data, export, job, loop, machines, model, report
+from mlengine.trainer import data, export, job, loop, machines, report
+from mlengine.trainer.options import RATES
 
 SIGNALLED = 128  # exit status: this plus the signal's number, as shells have it
 # options that may change before a job goes on; what it learns does not depend on them
@@ -24,11 +25,12 @@ def run(options):
         )
     folders = job.folders(options.job_dir)
     screen = report.Screen(chief)
-    with job.Lock(folders.job) if chief else contextlib.nullcontext() as lock:
-        *train_digits, test_images, test_labels, source = mnistdata.load(options.data)
-        facts = describe(options, train_digits, devices, count)
+    with job.lock(folders.job) if chief else contextlib.nullcontext() as lock:
+        *digits, source = mnistdata.load(options.data)
+        train_images, train_labels, test_images, test_labels = digits
+        facts = describe(options, digits, devices, count)
         if chief:
-            agree(folders, facts)
+            agree(folders, facts, chief)
         if result := job.read_json(folders.file("report.json")):
             if chief:
                 report.tell_tuning_service(result["validation_accuracy"], result["best_step"])
@@ -38,11 +40,11 @@ def run(options):
 
         with machines.loss_of_others(machine, count):
             strategy = machines.strategy_for(devices, count)
-            training = loop.Training(strategy, options, *data.split(*train_digits))
+            training = loop.Training(strategy, options, *data.split(train_images, train_labels))
             if checkpoint := job.newest_checkpoint(folders.checkpoints, screen.say):
                 training.go_on(*checkpoint)
                 screen.say(f"Going on after step {training.progress.step:,}.")
-            agree(folders, facts)  # the chief has been here before: now the others compare
+            agree(folders, facts, chief)  # the first machine has been there: now the others compare
             training.check_that_all_are_at_the_same_step()
             keeper = Keeper(folders, lock, screen, training) if chief else None
             if signal := train(training, keeper):
@@ -103,7 +105,7 @@ def describe(options, digits, devices, count):
     """What a job is made of: all that is needed to repeat it."""
     return {
         "options": vars(options),
-        "learning_rate": options.hp_rate or model.RATES[options.hp_optimizer],
+        "learning_rate": options.hp_rate or RATES[options.hp_optimizer],
         "digits": hashlib.sha256(b"".join(array.tobytes() for array in digits)).hexdigest(),
         "machines": count,
         "devices": devices,
@@ -115,12 +117,14 @@ def describe(options, digits, devices, count):
     }
 
 
-def agree(folders, facts):
-    """A folder has one job: the first one notes what it is made of, and all others must be the same."""
+def agree(folders, facts, chief):
+    """A folder has one job: what it is made of is noted there; who goes on or helps must have the same."""
     noted = job.read_json(folders.file("job.json"))
-    if not noted:
+    if not noted and chief:
         job.write_json(folders.file("job.json"), facts)
         return
+    if not noted:
+        raise machines.WrongUse(f"{folders.job}: not the first machine's folder, which all of them need.")
     then, now = noted.get("options", {}), facts["options"]
     changes = [
         f"--{name.replace('_', '-')} was {then.get(name)}, is {now[name]}"
