@@ -37,8 +37,8 @@ def test_your_own_network(digits_folder, tmp_path):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_file_it_names_exists(page):
-    text = re.sub(r"--save-\w+ \S+", "", page.read_text("utf-8"))
-    names = re.findall(r"(?:\]\(|\b)([\w./]+\.(?:py|md|txt|png|gif|svg|yaml))\b", text)
+    text = re.sub(r"--save-\w+ \S+|\[[^]]*\]", "", page.read_text("utf-8"))
+    names = re.findall(r"[\w./-]+\.(?:py|md|txt|png|gif|svg|yaml)\b", text)
     there = {name for name in names if (page.parent / name).exists() or (ROOT / name).exists()}
     assert not {name for name in set(names) - there - MADE if not name.startswith("own")}
 
