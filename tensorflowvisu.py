@@ -1193,7 +1193,7 @@ def open_figure(options):
 
         figure = plt.figure(**size)
         if has_events(figure.canvas):
-            fit_to_screen(figure.canvas.manager)
+            fit_to_screen(figure)
             return figure
     except Exception:  # each backend has its own for a display that is not there
         pass
@@ -1211,20 +1211,22 @@ def has_events(canvas):
     return type(canvas.new_timer()) is not TimerBase
 
 
-def fit_to_screen(manager):
+def fit_to_screen(figure):
     """A smaller window on a small screen; only Tk and Qt say how large it is."""
+    manager = figure.canvas.manager
     window = getattr(manager, "window", None)
     if hasattr(window, "winfo_screenwidth"):
-        width, height = window.winfo_screenwidth(), window.winfo_screenheight()
+        scale = max(1, window.winfo_fpixels("1i") / 96)  # on fine screens, matplotlib makes all larger
+        width, height = window.winfo_screenwidth() / scale, window.winfo_screenheight() / scale
         if manager.toolbar:  # made as wide as the figure, it would keep the window so
-            manager.toolbar.configure(width=min(width, WIDTH))
+            manager.toolbar.configure(width=1)
     elif hasattr(window, "screen"):
         width, height = window.screen().availableSize().toTuple()
     else:
         return
     height -= WINDOW_FRAME
     if width < WIDTH or height < HEIGHT:
-        manager.resize(min(width, WIDTH), min(height, HEIGHT))
+        figure.set_size_inches(min(width, WIDTH) / 100, min(height, HEIGHT) / 100)  # and the window with it
 
 
 def give_up(sentence):

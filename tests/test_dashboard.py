@@ -75,14 +75,15 @@ def lesson(tmp_path):
 
 
 @contextlib.contextmanager
-def screen(size):
+def screen(size, dots_per_inch=96):
     """A screen that nobody sees."""
     for tool in ("Xvfb", "xdotool"):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
     pytest.importorskip("tkinter", reason="this Python has no tkinter")
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-dpi", "96", "-screen", "0", f"{size}x24"]
+    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-screen", "0", f"{size}x24"]
+    command += ["-dpi", str(dots_per_inch)]
     process = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
     yield ":" + os.read(read_end, 20).decode().strip()
     process.terminate()
@@ -95,9 +96,9 @@ def display():
         yield display
 
 
-@pytest.fixture
-def small_display():
-    with screen("1280x720") as display:
+@pytest.fixture(params=[96, 144])
+def small_display(request):
+    with screen("1280x720", dots_per_inch=request.param) as display:
         yield display
 
 
