@@ -113,6 +113,7 @@ GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for 
 NOTEBOOK_PICTURES_PER_SECOND = 4
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
 LOOK = 5  # milliseconds between two looks whether the training has something to show
+MENDED = 1  # second: a browser gets a whole picture no more often
 PAD_HINTS = (
     "clear: right button or backspace; c: centring",
     "a test digit, until you write your own over it, with the mouse",
@@ -616,6 +617,7 @@ class Dashboard:
         self.figure, self.canvas, self.record = figure, figure.canvas, record
         self.name = Path(getattr(sys.modules["__main__"], "__file__", None) or "").stem  # none in a notebook
         self.speed, self.status = "", ""
+        self.parts_sent, self.whole_sent = False, 0.0  # since when: seconds
         self.panels = panels  # those in view
         self.grids = self.grids_in_view()
         self.automatic = {panel: set() for panel in PANELS}  # limits that the learner has not chosen
@@ -715,7 +717,7 @@ class Dashboard:
         self.arrange()
         self.wipe((0, 0, *self.figure.bbox.size))
         self.paint((0, *panels))
-        self.canvas.blit()
+        self.send()
 
     def grids_in_view(self):
         return {panel: self.record.grid(panel) for panel in self.panels if panel in PICTURES}
@@ -779,7 +781,20 @@ class Dashboard:
             return
         changed = {*self.fit(), *self.record.news}
         if self.paint([panel for panel in self.panels if panel in changed]):
+            self.send()
+
+    def send(self):
+        """To the screen."""
+        self.canvas.blit()
+        self.parts_sent = True
+
+    def mend(self):
+        """A browser gets what has changed, and a busy one loses some of it: send all, now and then."""
+        now = time.perf_counter()
+        if hasattr(self.canvas, "get_diff_image") and self.parts_sent and now - self.whole_sent > MENDED:
+            self.canvas._force_full = True  # there is no public way
             self.canvas.blit()
+            self.parts_sent, self.whole_sent = False, now
 
     def after_draw(self):
         """The figure has been drawn as a whole, but for what moves."""
@@ -787,6 +802,7 @@ class Dashboard:
             for panel in self.panels:
                 self.keep(panel)
             self.paint((0, *self.panels))
+            self.parts_sent = True
 
     def keep(self, panel):
         cell, axes = self.cells[panel], self.axes[panel]
@@ -1092,6 +1108,7 @@ class Player:
                 self.take_next()
             if self.record.news:  # of the training, or of the mouse
                 self.dashboard.frame()
+            self.dashboard.mend()
         except BaseException as fault:  # an event loop would print it and go on
             if not isinstance(fault, KeyboardInterrupt):
                 self.fault, self.done = fault, True

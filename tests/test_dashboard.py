@@ -534,6 +534,18 @@ def test_a_browser(lesson, browser):
     lines = run.text().count("loss")
     key(Keys.ARROW_RIGHT)
     wait_for(lambda: run.text().count("loss") > lines)
+
+    # a browser that is busy loses what it was sent
+    def black():
+        return (picture().max(axis=2) == 0).sum()
+
+    few = black()
+    canvas = "document.querySelector('canvas.mpl-canvas').getContext('2d')"
+    browser.execute_script(f"{canvas}.fillRect(100, 200, 300, 100)")
+    assert black() >= 300 * 100
+    key("?")
+    key("?")
+    wait_for(lambda: black() < few + 1000, "for a whole picture")
     run.send_signal(signal.SIGINT)
     assert run.wait(10) == 130
     assert "max test accuracy" in run.text()
