@@ -702,8 +702,10 @@ class Dashboard:
         self.words[panel, "caption"] = self.text(panel, "", 0, 0, 0, -0.5, 0.85, **style)
         self.words[panel, "title"] = self.text(panel, "", 0, 1, 0, 0.4, 1, weight="bold", animated=True)
         blank = np.full((1, 1, 3), 255, np.uint8)
-        picture = axes.imshow(blank, interpolation="nearest", aspect="auto", animated=True)
+        still = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
+        picture = axes.imshow(blank, interpolation="nearest", aspect="auto", **still)
         axes.set(xticks=[], yticks=[])
+        axes.format_coord = lambda x, y: ""  # nor where the mouse is
         if panel == "matrix":
             axes.xaxis.tick_top()
             axes.yaxis.tick_left()
