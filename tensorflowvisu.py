@@ -17,7 +17,6 @@ import contextlib
 import gc
 import importlib.util
 import io
-import itertools
 import math
 import os
 import queue
@@ -35,10 +34,7 @@ import handwriting
 
 OLDEST_TENSORFLOW = (2, 16)
 OLDEST_MATPLOTLIB = (3, 8)
-INSTALL = (
-    "This installs what the lessons need: "
-    "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
-)
+INSTALL = "README.md tells how to install what the lessons need."
 
 # what is shown
 PANELS = {
@@ -109,6 +105,7 @@ SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the nume
 LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
 
 FRAMES_PER_SECOND = 25  # of a movie
+NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' name for a session of its own
 GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for its last
 NOTEBOOK_PICTURES_PER_SECOND = 4
 WINDOW_FRAME = 100  # pixels that title, tools and task bar take from a screen's height
@@ -138,7 +135,8 @@ m         confusion matrix; click a cell
 w         weights of the first layer
 o, h      zoom into a box, back
 ctrl-s    save the picture
-?         show or hide this"""
+?         show or hide this
+q         end the run"""
 
 
 DEFAULTS = argparse.Namespace(text=False, view="0", save_image=None, save_movie=None, save_network=None)
@@ -157,32 +155,27 @@ class MnistDataVis:
         self.test_accuracies = []
         self.record = None  # what is drawn, if anything is
         self.news = []  # what is to be added to it, each a method of the record and its arguments
+        self.over = self.failed = False
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
-        """Train, and watch."""
+        """Train, and watch, or read."""
         figure = None if self.options.text else open_figure(self.options)
-        if not figure:
-            self.print_only(training_step, iterations, train_data_update_freq, test_data_update_freq)
-            return
-        self.record = Record(iterations, self.iterations_per_epoch, self.networks)
         calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
-        dashboard = Dashboard(figure, self.record, VIEWS[self.options.view])
-        player = Player(dashboard, self.train(training_step, calls), self.print_summary)
+        training = self.train(training_step, calls)
         try:
-            player.play(self.options)
-        except KeyboardInterrupt:
-            player.finish()
-            sys.exit(130)
-
-    def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
-        """Train, and read."""
-        try:
-            for call in schedule(iterations, train_data_update_freq, test_data_update_freq):
-                training_step(*call)
+            if figure:
+                self.record = Record(iterations, self.iterations_per_epoch, self.networks)
+                dashboard = Dashboard(figure, self.record, VIEWS[self.options.view])
+                Player(dashboard, training, self.print_summary).play(self.options)
+            else:
+                for _ in training:
+                    pass
+                self.print_summary()
         except KeyboardInterrupt:
             self.print_summary()
             sys.exit(130)
-        self.print_summary()
+        if self.failed:
+            sys.exit(1)
 
     def train(self, training_step, calls):
         """After each call: how many iterations are done, and what is to be added to the record."""
@@ -216,9 +209,17 @@ class MnistDataVis:
             self.news.append((self.record.add_test, i, share, loss, digits, answers))
 
     def print_summary(self):
-        """The last lines of a run; and save the network, if it is to be saved."""
-        if self.options.save_network:
-            save_network(self.networks[""], self.options.save_network)
+        """The last lines of a run; before them, save the network, if it is to be saved."""
+        if self.over:
+            return
+        self.over = True
+        if folder := self.options.save_network:
+            try:
+                save_network(self.networks[""], folder)
+                print(f"the network is in {folder}")
+            except Exception as fault:  # TensorFlow has its own for a full disk
+                print(f"the network is not in {folder}: {fault}", file=sys.stderr)
+                self.failed = True
         if self.digits:
             print(f"digits: {self.digits}")
         if self.test_accuracies:
@@ -280,31 +281,32 @@ class Record:
         self.layer = None  # the first one, as first_layer returns it
         self.neurons = []  # those of them that are shown
         self.networks, self.pad = dict(networks), handwriting.Pad()
-        self.news = set()  # panels that have changed since they were last drawn
+        self.changed = set()  # panels that have changed since they were last drawn
 
     def add_test(self, i, share, loss, digits, answers):
         self.test.add(i, share, loss)
         self.digits[6], self.answers = digits, answers
-        self.news |= {1, 2, 6, "bars", "matrix", "cell"}
+        self.changed |= {1, 2, 6, "bars", "matrix", "cell"}
         if not self.pad.touched:
             self.pad.print(unit(pixels(answers[0][:1]))[0])
-            self.news |= {"pad", "input", "answers"}
+            self.changed |= {"pad", "input", "answers"}
 
     def write(self, start, end):
         self.pad.write(start, end)
-        self.news |= {"pad", "input", "bars", "answers"}
+        self.changed |= {"pad", "input", "bars", "answers"}
 
     def clear(self):
         self.pad.clear()
-        self.news |= {"pad", "input", "bars", "answers"}
+        self.changed |= {"pad", "input", "bars", "answers"}
 
     def switch_centring(self):
         self.pad.centring = not self.pad.centring
-        self.news |= {"input", "bars", "answers"}
+        self.changed |= {"input", "bars", "answers"}
 
     def choose(self, right, given):
-        self.chosen = right, given
-        self.news |= {"matrix", "cell"}
+        if {right, given} <= set(range(self.answers[3])):  # else it was beside the cells
+            self.chosen = right, given
+            self.changed |= {"matrix", "cell"}
 
     def cell(self):
         """The cell of the confusion matrix that is looked at: the one clicked at, or the worst."""
@@ -338,7 +340,7 @@ class Record:
         self.digits[3], self.layer = digits, layer
         if layer:
             self.neurons = keep_places(self.neurons, strongest(layer[0], NEURONS_SHOWN))
-        self.news |= {1, 2, 3, 4, 5, "bars", "weights", "answers"}
+        self.changed |= {1, 2, 3, 4, 5, "bars", "weights", "answers"}
 
     def limits(self, panel, now):
         """What a panel should show, (left, right, bottom, top), if `now` is what it shows: in steps."""
@@ -347,7 +349,7 @@ class Record:
             return 0, columns, rows, 0
         if panel == "bars":
             return 0, 1.3, 10, 0  # room for the numbers beside the bars
-        right = min(round_up(max(self.iteration, 100), steps=(1, 2, 5, 10)), self.iterations)
+        right = min(round_up(max(self.iteration, 100), steps=(1, 2, 5, 10)), self.iterations) or 1
         if panel == 1:
             floor = min(floor_of(series.y[:, 0], now[2]) for series in (self.train, self.test))
             return 0, right, floor, 1 + (1 - floor) / 40
@@ -471,13 +473,13 @@ def tiles(values, columns, rows, side, chosen=None):
     shades = np.rint(128 + 128 * np.clip(handwriting.resize(values, inner, inner), -1, 1)).astype(int)
     shown = cells[: len(values), :inner, :inner]
     shown[:] = SIGNED[shades]
-    frame(shown, FRAME, 1)
+    border(shown, FRAME, 1)
     if chosen is not None:
-        frame(shown[chosen : chosen + 1], CHOSEN, max(2, side // 20))
+        border(shown[chosen : chosen + 1], CHOSEN, max(2, side // 20))
     return together(cells, columns, rows)
 
 
-def frame(cells, color, width):
+def border(cells, color, width):
     cells[:, :width] = cells[:, -width:] = cells[:, :, :width] = cells[:, :, -width:] = color
 
 
@@ -781,7 +783,7 @@ class Dashboard:
             self.blanks.clear()
             self.show(self.panels)
             return
-        changed = {*self.fit(), *self.record.news}
+        changed = {*self.fit(), *self.record.changed}
         if self.paint([panel for panel in self.panels if panel in changed]):
             self.send()
 
@@ -800,11 +802,13 @@ class Dashboard:
 
     def after_draw(self):
         """The figure has been drawn as a whole, but for what moves."""
-        if not self.figure.canvas.is_saving():
-            for panel in self.panels:
-                self.keep(panel)
-            self.paint((0, *self.panels))
-            self.parts_sent = True
+        if self.figure.canvas.is_saving():
+            self.blanks.clear()  # on a fine screen, the canvas comes back from it empty
+            return
+        for panel in self.panels:
+            self.keep(panel)
+        self.paint((0, *self.panels))
+        self.parts_sent = True
 
     def keep(self, panel):
         cell, axes = self.cells[panel], self.axes[panel]
@@ -813,9 +817,9 @@ class Dashboard:
     def blank(self, panel):
         """Draw a panel without what moves: from its picture, if there is one with the same limits."""
         cell, axes = self.cells[panel], self.axes[panel]
-        limits, pixels = self.blanks.get((panel, cell), (None, None))
+        limits, kept = self.blanks.get((panel, cell), (None, None))
         if limits == axes.viewLim.extents.tolist():
-            self.canvas.restore_region(pixels)
+            self.canvas.restore_region(kept)
         else:
             self.wipe(cell)
             self.figure.draw_artist(axes)
@@ -851,7 +855,7 @@ class Dashboard:
             self.axes[panel].draw_artist(self.words[panel, word])
         if self.help.get_visible():
             self.axes[0].draw_artist(self.help)
-        self.record.news.clear()
+        self.record.changed.clear()
         return bool(panels or sayings)
 
     def draw_picture(self, panel):
@@ -936,7 +940,7 @@ class Dashboard:
         if panel in ("pad", "input"):
             image = record.pad.ink if panel == "pad" else record.pad.picture()
             picture = mosaic((image[np.newaxis], *np.zeros((2, 1), int), 1), *grid)
-            frame(picture.view(np.uint32)[np.newaxis, ..., 0], FRAME, 1)
+            border(picture.view(np.uint32)[np.newaxis, ..., 0], FRAME, 1)
             return picture
         nothing = np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 0
         digits = record.cell_digits(columns * rows) if panel == "cell" else record.digits.get(panel, nothing)
@@ -995,8 +999,9 @@ def box(region):
 class Player:
     """Trains in one thread and draws in another, so that a key is answered at once.
 
-    All that they share is a queue with room for one result: what the training has to show, which then waits
-    until it has been drawn. While the learner pauses, nobody takes it.
+    Between them is a queue with room for one result: what the training has to show, which then waits until it
+    has been drawn. While the learner pauses, nobody takes it. The network is asked about the learner's own
+    digit in the drawing thread, also while it trains.
     """
 
     def __init__(self, dashboard, results, print_summary):
@@ -1108,16 +1113,22 @@ class Player:
             waiting = not getattr(self.canvas.manager, "web_sockets", True)  # for a browser
             if not (waiting or self.done or (self.paused and not self.one_update)):
                 self.take_next()
-            if self.record.news:  # of the training, or of the mouse
+            if self.record.changed:  # of the training, or of the mouse
                 self.dashboard.frame()
             self.dashboard.mend()
         except BaseException as fault:  # an event loop would print it and go on
             if not isinstance(fault, KeyboardInterrupt):
                 self.fault, self.done = fault, True
-            self.stop()
-            sys.modules["matplotlib.pyplot"].close(self.dashboard.figure)
+            self.leave()
             if self.in_notebook:
                 raise
+
+    def leave(self):
+        """Close the window; or end the server of a browser's page, which does not end with the page."""
+        self.stop()
+        sys.modules["matplotlib.pyplot"].close(self.dashboard.figure)
+        if hasattr(self.canvas.manager, "web_sockets") and not self.in_notebook:
+            signal.raise_signal(signal.SIGINT)
 
     def take_next(self):
         if not self.thread:
@@ -1137,7 +1148,7 @@ class Player:
         elif event.inaxes is axes["pad"] and event.button == 3:
             self.record.clear()
         elif event.inaxes is axes["matrix"]:
-            self.record.choose(int(event.ydata), int(event.xdata))
+            self.record.choose(math.floor(event.ydata), math.floor(event.xdata))
 
     def move(self, event):
         if self.pen:  # which may leave the pad, and come back
@@ -1165,6 +1176,8 @@ class Player:
         elif event.key == "?":
             self.dashboard.help.set_visible(not self.dashboard.help.get_visible())
             self.dashboard.show(self.dashboard.panels)
+        elif event.key == "q":
+            self.leave()
         else:
             from matplotlib.backend_bases import key_press_handler
 
@@ -1177,18 +1190,23 @@ class Player:
         elif not options.save_image:
             sinks.append(NotebookPicture(self.canvas))
         try:
-            for result in itertools.chain(self.results, [None]):
+            for result in self.results:
                 self.take(result)
                 if sinks:
                     self.dashboard.frame()
                 for sink in sinks:
                     sink.add()
         finally:
+            self.finish()
             self.dashboard.frame()
-            for sink in sinks:
-                sink.close()
-            if options.save_image:
-                self.dashboard.figure.savefig(options.save_image)
+            try:
+                for sink in sinks:
+                    sink.add()
+                    sink.close()
+                if options.save_image:
+                    self.dashboard.figure.savefig(options.save_image)
+            except OSError as fault:
+                sys.exit(f"{options.save_movie or options.save_image} is not written: {fault}")
 
 
 def open_figure(options):
@@ -1211,11 +1229,11 @@ def open_figure(options):
         import matplotlib.pyplot as plt
 
         figure = plt.figure(**size)
-        if has_events(figure.canvas):
-            fit_to_screen(figure)
-            return figure
     except Exception:  # each backend has its own for a display that is not there
-        pass
+        figure = None
+    if figure and has_events(figure.canvas):
+        fit_to_screen(figure)
+        return figure
     print(
         "No window can be opened here: text only. MPLBACKEND=webagg shows the dashboard in a browser.",
         file=sys.stderr,
@@ -1240,7 +1258,8 @@ def fit_to_screen(figure):
         if manager.toolbar:  # made as wide as the figure, it would keep the window so
             manager.toolbar.configure(width=1)
     elif hasattr(window, "screen"):
-        width, height = window.screen().availableSize().toTuple()
+        size = window.screen().availableSize()
+        width, height = size.width(), size.height()
     else:
         return
     height -= WINDOW_FRAME
@@ -1264,12 +1283,14 @@ class Movie:
                 ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgba",
                  "-s", f"{width}x{height}", "-r", str(FRAMES_PER_SECOND), "-i", "-",
                  "-pix_fmt", "yuv420p", "-movflags", "faststart", str(path.absolute())],
-                stdin=subprocess.PIPE, start_new_session=True,  # ffmpeg has to finish after a Ctrl-C
+                stdin=subprocess.PIPE,
+                start_new_session=True, creationflags=NEW_GROUP,  # for it has to finish after a Ctrl-C
             )  # fmt: skip
 
     def add(self):
         if self.ffmpeg:
-            self.ffmpeg.stdin.write(self.canvas.buffer_rgba())
+            with contextlib.suppress(OSError):  # it has ended, as close() will tell
+                self.ffmpeg.stdin.write(self.canvas.buffer_rgba())
         else:
             from PIL import Image
 
@@ -1278,8 +1299,10 @@ class Movie:
 
     def close(self):
         if self.ffmpeg:
-            self.ffmpeg.stdin.close()
-            self.ffmpeg.wait()
+            with contextlib.suppress(OSError):
+                self.ffmpeg.stdin.close()
+            if self.ffmpeg.wait():
+                raise OSError("ffmpeg failed")
         elif self.pictures:
             first, *rest = self.pictures
             times = [GIF_FRAME] * len(rest) + [GIF_END]
@@ -1304,9 +1327,12 @@ class NotebookPicture:
 
     def add(self):
         if time.perf_counter() - self.shown > 1 / NOTEBOOK_PICTURES_PER_SECOND:
-            self.close()
+            self.show()
 
     def close(self):
+        self.show()
+
+    def show(self):
         self.handle.update(self.png())
         self.shown = time.perf_counter()
 
@@ -1321,9 +1347,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 def command_line(description=None, iterations=1000, arguments=None):
     """The options of a lesson; they are the same in all of them. Mistakes end the program in one line."""
-    sys.excepthook = quiet_endings
-    with contextlib.suppress(AttributeError):  # a letter that print does not know is no reason to fail
-        sys.stdout.reconfigure(errors="backslashreplace")
+    start_program()
     parser = OneLineParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -1336,11 +1360,7 @@ def command_line(description=None, iterations=1000, arguments=None):
         "--seed", type=whole_number(0), default=0, metavar="N",
         help="another seed, other random numbers; the same seed, the same run (default: 0)",
     )  # fmt: skip
-    parser.add_argument(
-        "--data", metavar="DIR",
-        help="a folder with MNIST's four files or mnist.npz, or 'synthetic' for the built-in digits "
-        "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
-    )  # fmt: skip
+    add_data_option(parser)
     parser.add_argument(
         "--view", choices=[key for key in VIEWS if len(key) == 1], default="0", metavar="KEY",
         help="what is shown first, or saved: 1 to 9, d, m or w, as if that key was pressed (default: 0, all)",
@@ -1364,6 +1384,14 @@ def command_line(description=None, iterations=1000, arguments=None):
         parser.error("--text draws nothing that could be saved: leave out one or the other")
     start_tensorflow()
     return options
+
+
+def add_data_option(parser):
+    parser.add_argument(
+        "--data", metavar="DIR",
+        help="a folder with MNIST's four files or mnist.npz, or 'synthetic' for the built-in digits "
+        "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
+    )  # fmt: skip
 
 
 def whole_number(least):
@@ -1391,11 +1419,17 @@ def writable(*suffixes):
 
 def new_folder(name):
     path = Path(name)
-    if path.exists() and not (path / "saved_model.pb").exists():
-        raise argparse.ArgumentTypeError(f"{name!r} exists, and is no network that was saved")
-    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+    if path.exists():
+        raise argparse.ArgumentTypeError(f"{name!r} exists: remove it, or take another name")
+    if not os.access(path.absolute().parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"{name!r} cannot be written")
     return path
+
+
+def start_program():
+    sys.excepthook = quiet_endings
+    with contextlib.suppress(AttributeError):  # a letter that print does not know is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def quiet_endings(kind, fault, traceback):
@@ -1467,7 +1501,6 @@ def save_network(predict, folder):
     module.numbers = module.predict.get_concrete_function().variables
     with no_chatter():
         tf.saved_model.save(module, str(folder))
-    print(f"the network is in {folder}")
 
 
 def saved_network(name):
@@ -1478,7 +1511,7 @@ def saved_network(name):
 
 def compare(arguments=None):
     """Networks that were saved read what you write, side by side."""
-    sys.excepthook = quiet_endings
+    start_program()
     parser = OneLineParser(description=compare.__doc__)
     most = len(NETWORK_COLORS)
     parser.add_argument(
@@ -1491,7 +1524,10 @@ def compare(arguments=None):
     load = sys.modules["tensorflow"].saved_model.load
     datavis = MnistDataVis(argparse.Namespace(**{**vars(DEFAULTS), "view": "d"}))
     with no_chatter():
-        saved = {folder.name: load(str(folder)) for folder in folders}  # kept: they hold the weights
+        saved = {str(folder): load(str(folder)) for folder in folders}  # kept: they hold the weights
+    for name, network in saved.items():
+        if not hasattr(network, "predict"):
+            parser.error(f"{name!r} is no network that --save-network has saved")
     datavis.networks = {name: network.predict for name, network in saved.items()}
     datavis.animate(lambda *_: None, 0, 1, 1)
     if not datavis.record:  # there was no window

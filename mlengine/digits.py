@@ -11,13 +11,13 @@ import argparse
 import sys
 
 import mnistdata
-from tensorflowvisu import OneLineParser, quiet_endings
+from tensorflowvisu import OneLineParser, add_data_option, start_program
 
 COUNT = 5
 
 
 def main(arguments=None):
-    sys.excepthook = quiet_endings
+    start_program()
     parser = OneLineParser(
         prog="python -m mlengine.digits", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -25,11 +25,7 @@ def main(arguments=None):
     parser.add_argument(
         "--out", default="digits.json", metavar="FILE", help="the file to write (default: digits.json)"
     )
-    parser.add_argument(
-        "--data", metavar="DIR",
-        help="a folder with MNIST's four files or mnist.npz, or 'synthetic' for the built-in digits "
-        "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
-    )  # fmt: skip
+    add_data_option(parser)
     options = parser.parse_args(arguments)
     try:
         _, _, images, labels, source = mnistdata.load(options.data)

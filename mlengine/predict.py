@@ -13,7 +13,7 @@ import json
 import os
 import sys
 
-from tensorflowvisu import OneLineParser, no_chatter, quiet_endings, start_tensorflow
+from tensorflowvisu import OneLineParser, no_chatter, start_program, start_tensorflow
 
 LARGEST = 20_000_000  # bytes of a file
 MOST_PIXELS = 64_000_000  # of a picture; large photos have 50 million
@@ -27,9 +27,7 @@ class Refused(ValueError):
 
 
 def main(arguments=None):
-    sys.excepthook = quiet_endings
-    with contextlib.suppress(AttributeError):  # a letter that print does not know is no reason to fail
-        sys.stdout.reconfigure(errors="backslashreplace")
+    start_program()
     parser = OneLineParser(
         prog="python -m mlengine.predict", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -6,7 +6,6 @@ Steps a second of the whole loop: batches, training, the same evaluations at the
 the median of ROUNDS rounds, in which the contestants take turns, each in a process of its own and warmed up.
 """
 
-import contextlib
 import importlib.util
 import os
 import shutil
@@ -15,6 +14,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+from xvfb import screen
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,19 +78,6 @@ def dashboard():
             live = seconds_to("max test accuracy", *run, DISPLAY=display, MPLBACKEND="tkagg")
             updates = iterations / LESSONS[lesson][1] / (live - first)
             print(f"{lesson:45}{text:10.1f}{live:10.1f}{live / text:10.2f}{updates:10.1f}", flush=True)
-
-
-@contextlib.contextmanager
-def screen():
-    """A screen that nobody sees: the name of its display."""
-    read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-dpi", "96", "-screen", "0", "1600x1000x24"]
-    process = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
-    try:
-        yield ":" + os.read(read_end, 20).decode().strip()
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def python(*arguments):

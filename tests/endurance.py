@@ -83,8 +83,8 @@ def kills(here):
     length = ("--steps=6000", "--checkpoint-steps=10", *SMALL)
     finish(start(here / "whole", *length))
     chance = random.Random(0)
-    halves = k = 0
-    while k < KILLS:
+    halves = 0
+    for k in range(1, KILLS + 1):
         process = start(here / "killed", *length)
         began = time.monotonic()
         wait_until_learning(here / "killed", process)
@@ -95,12 +95,11 @@ def kills(here):
             wait_until_writing(here / "killed", process)
             when = "while it wrote    "
         if process.poll() is not None:
-            sys.exit(f"it was over before kill {k + 1}: a longer run is needed")
+            sys.exit(f"it was over before kill {k}: a longer run is needed")
         process.kill()
         process.wait()
         left = checkpoints(here / "killed")
         halves += left[-1].endswith(".aside")
-        k += 1
         print(
             f"kill {k:2} {when} after {time.monotonic() - began:4.1f} s; the newest: {left[-1]}", flush=True
         )

@@ -1,6 +1,5 @@
 """The dashboard: what it shows, how it answers to keys, and everywhere that it can be seen."""
 
-import contextlib
 import io
 import os
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from xvfb import screen
 
 import tensorflowvisu as visu
 
@@ -74,30 +74,23 @@ def lesson(tmp_path):
         process.wait()
 
 
-@contextlib.contextmanager
-def screen(size, dots_per_inch=96):
-    """A screen that nobody sees."""
+def need_a_screen():
     for tool in ("Xvfb", "xdotool"):
         if not shutil.which(tool):
             pytest.skip(f"{tool} is not installed")
     pytest.importorskip("tkinter", reason="this Python has no tkinter")
-    read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-screen", "0", f"{size}x24"]
-    command += ["-dpi", str(dots_per_inch)]
-    process = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
-    yield ":" + os.read(read_end, 20).decode().strip()
-    process.terminate()
-    process.wait()
 
 
 @pytest.fixture(scope="module")
 def display():
-    with screen("1600x1000") as display:
+    need_a_screen()
+    with screen() as display:
         yield display
 
 
 @pytest.fixture(params=[96, 144])
 def small_display(request):
+    need_a_screen()
     with screen("1280x720", dots_per_inch=request.param) as display:
         yield display
 

@@ -26,7 +26,10 @@ NO_INK = "there is no ink in the picture"  # predict.py looks for these words
 
 
 def export(model, folder):
-    """Write the SavedModel: aside, then renamed into place, so that there is never half a model."""
+    """Write the SavedModel: aside, then renamed into place, so that there is never half a model.
+
+    A bucket knows no renaming of folders: there, only report.json, written last, says that it is whole.
+    """
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]  # what has to be saved
 
@@ -44,7 +47,7 @@ def export(model, folder):
 
     signatures = {"serving_default": serving_default, "encoded": encoded}
     folder = os.fspath(folder).rstrip("/")
-    if "://" in folder:  # a bucket knows no renaming of folders
+    if "://" in folder:
         tf.saved_model.save(module, folder, signatures)
         return
     aside, before = folder + ".new", folder + ".old"

@@ -7,7 +7,7 @@
     report.json      how good it is; the job is finished
     lock             keeps other jobs out
 
-All that is written is there whole, or not at all.
+Checkpoints and .json files are there whole, or not at all.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 files = tf.io.gfile
+ASIDE = ".aside"  # what is being written
 KEPT = 3  # checkpoints; the newest may be damaged, and then the one before is used
 RENEW_SECONDS, STALE_SECONDS = 30, 180  # a job in a bucket that was not seen for so long is taken for dead
 
@@ -66,7 +67,7 @@ def complaints(path, what="written"):
 
 def write(path, data):
     """Write aside, then rename: the file is there whole, or it is what it was."""
-    aside = f"{path}.aside"
+    aside = path + ASIDE
     with complaints(path):
         try:
             files.makedirs(os.path.dirname(path))
@@ -150,26 +151,26 @@ class BucketLock:
         self.renewed = 0.0
 
     def __enter__(self):
-        self.refuse_if_taken()
         self.renew()
         return self
 
-    def refuse_if_taken(self):
+    def renew(self):
+        """Say that this job is at work, now and then; the folder may have been taken by another."""
+        if time.time() - self.renewed < RENEW_SECONDS:
+            return
         other = read_json(self.path)
         if other and other["who"] != self.me and time.time() - other["when"] < STALE_SECONDS:
             raise JobError(
                 f"{self.folder}: another job is at work there ({other['who']}). Take another --job-dir; "
                 f"or if it was killed, remove {self.path}."
             )
-
-    def renew(self):
-        if time.time() - self.renewed > RENEW_SECONDS:
-            self.refuse_if_taken()  # by somebody who took this job for dead
-            write_json(self.path, {"who": self.me, "when": time.time()})
-            self.renewed = time.time()
+        write_json(self.path, {"who": self.me, "when": time.time()})
+        self.renewed = time.time()
 
     def __exit__(self, *_):
-        files.remove(self.path)
+        held = read_json(self.path)
+        if held and held["who"] == self.me:
+            files.remove(self.path)
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints
@@ -183,7 +184,8 @@ def save_checkpoint(folder, step, state, arrays):
     write(path, data.getvalue())
     before = [other for other in checkpoints(folder) if other < path]
     damaged = [other for other in checkpoints(folder) if other > path]  # or this run had begun there
-    for needless in damaged + before[KEPT - 1 :]:
+    halves = [files.join(folder, name) for name in files.listdir(folder) if name.endswith(ASIDE)]
+    for needless in damaged + halves + before[KEPT - 1 :]:
         files.remove(needless)
 
 

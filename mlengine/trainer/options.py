@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from tensorflowvisu import OneLineParser, whole_number
+from tensorflowvisu import OneLineParser, add_data_option, whole_number
 
 EPILOG = """\
 A tuning service sets the options --hp-...; it may write 32 as 32.0. On Google Cloud, AIP_MODEL_DIR,
@@ -42,7 +42,7 @@ def parse(description, arguments):
 
 
 def inherited(given, parser):
-    """The options of an earlier run, from its job.json, less those that say where and how long."""
+    """The options of an earlier run, from its job.json, less those that say where."""
     try:
         with open(given.earlier_job, encoding="utf-8") as file:
             earlier = json.load(file)["options"]
@@ -59,11 +59,7 @@ def inherited(given, parser):
 def add_job_options(parser):
     add = parser.add_argument
     add("--job-dir", metavar="DIR", help="the job's folder, or gs://... (default: mnist-job)")
-    add(
-        "--data", metavar="DIR",
-        help="a folder with MNIST's four files or mnist.npz, or 'synthetic' for the built-in digits "
-        "(default: MNIST_DATA in the environment, else MNIST, downloaded once)",
-    )  # fmt: skip
+    add_data_option(parser)
     add(
         "--from",
         dest="earlier_job",
@@ -128,7 +124,7 @@ def add_hyperparameters(group):
 
     add("batch", 100, whole(1), "N", "digits in a step, on all devices together")
     add("optimizer", "adam", one_of(*RATES), "NAME", f"how a gradient is used: {', '.join(RATES)}")
-    add("rate", None, real(0, 1000), "R", "highest learning rate, reached after a twentieth of the run")
+    add("rate", None, real(1e-9, 1000), "R", "highest learning rate, reached after a twentieth of the run")
     add("decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
     add("clip", 0.0, real(0, 1e9), "NORM", "a longer gradient is made as short as this; 0: none is")
     add("weight-decay", 0.0, real(0, 1), "W", "a step makes each weight smaller by this x the rate")

@@ -25,6 +25,8 @@ from pathlib import Path
 
 import yaml
 
+from tensorflowvisu import BLUE, GREY, LIGHT, RED, give_up
+
 CONFIG = Path(__file__).parent.parent / "config-hptune.yaml"
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
 CONVOLUTIONAL = ("hp-conv", "hp-dense")  # hyperparameters that --model dense does not have
@@ -38,20 +40,19 @@ ACCURACIES = (  # where the picture has its lines
     0.1, 0.2, 0.5, 0.8, 0.9, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999,
 )  # fmt: skip
 FAR_BELOW = 12  # times the errors of the best trial: too many to be shown beside it
-BLUE, RED, GREY, LIGHT = "#0060b0", "#d01c2a", "#999999", "#e4e4e4"
 
 
 def search(options, arguments, config=CONFIG, trainer=TRAINER):
     """Run the study and return the exit status. A trial gets `arguments`, less the options of the search."""
     if "://" in (options.job_dir or ""):
-        sys.exit("--search runs on this machine, and --job-dir must be a folder of this machine")
+        give_up("--search runs on this machine, and --job-dir must be a folder of this machine")
     folder = Path(options.job_dir or "mnist-search")
     arguments = without(arguments, "--search", "--trials", "--job-dir")
     parameters = [p for p in read(config) if without(arguments, f"--{p['name']}") == arguments]
     if options.model == "dense":
         parameters = [p for p in parameters if not p["name"].startswith(CONVOLUTIONAL)]
     if not parameters:
-        sys.exit("every hyperparameter has a value on the command line: nothing is left to search for")
+        give_up("every hyperparameter has a value on the command line: nothing is left to search for")
     if options.search == "grid":
         plan = grid(parameters, options.trials)
     else:
@@ -64,7 +65,7 @@ def search(options, arguments, config=CONFIG, trainer=TRAINER):
     try:
         save(folder, study, parameters)
     except OSError as fault:
-        sys.exit(f"{folder} cannot be written: {fault.strerror}")
+        give_up(f"{folder} cannot be written: {fault.strerror}")
     names = ", ".join(shown(parameter["name"]) for parameter in parameters)
     print(f"{len(trials)} trials of {names}; {SIDE_BY_SIDE} at a time, {len(ranking(trials))} done before")
     try:
@@ -140,9 +141,9 @@ def read(config):
             if spec := entry.get(f"{kind}ValueSpec"):
                 parameter |= {"kind": kind, "low": spec["minValue"], "high": spec["maxValue"]}
         if "kind" not in parameter:
-            sys.exit(f"{config}: {name} says neither which values it may have nor their range")
+            give_up(f"{config}: {name} says neither which values it may have nor their range")
         if "LOG" in scale and parameter.get("low", 1) <= 0:
-            sys.exit(f"{config}: {name} is on a logarithmic scale, so its minValue must be above 0")
+            give_up(f"{config}: {name} is on a logarithmic scale, so its minValue must be above 0")
         parameters.append(parameter)
     return parameters
 
@@ -205,7 +206,7 @@ def check_same_study(file, study):
     old = json.loads(file.read_text(encoding="utf-8"))
     same = all(a["values"] == b["values"] for a, b in zip(old["trials"], study["trials"]))
     if not same or old["arguments"] != study["arguments"]:
-        sys.exit(f"{file.parent} holds another study: give this one a --job-dir of its own")
+        give_up(f"{file.parent} holds another study: give this one a --job-dir of its own")
 
 
 def trial_folder(folder, trial):

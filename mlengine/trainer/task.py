@@ -20,7 +20,7 @@ MOST_STARTS = 20
 
 
 def main():
-    sys.excepthook = tensorflowvisu.quiet_endings
+    tensorflowvisu.start_program()
     options = command_line.parse(__doc__, sys.argv[1:])
     if options.search:
         from mlengine.trainer import search
