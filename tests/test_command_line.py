@@ -58,7 +58,7 @@ def test_help_lists_every_option_with_its_default():
         (["--save-image", "no/such/folder/picture.png"], "cannot be written"),
         (["--save-movie", "movie.avi"], ".mp4"),
         (["--view", "x"], "--view"),
-        (["--save-network", "tests"], "no network"),
+        (["--save-network", "tests"], "exists"),
         (["--text", "--save-image", "picture.png"], "--text"),
     ],
 )

@@ -370,6 +370,48 @@ def test_a_movie_has_a_frame_for_each_update(lesson, tmp_path):
     assert Image.open(tmp_path / "a.gif").n_frames == 12
 
 
+@pytest.mark.parametrize("ending", ["exit 1", "cat >/dev/null; exit 1"])
+def test_a_movie_that_ffmpeg_cannot_write(lesson, tmp_path, ending):
+    ffmpeg = tmp_path / "ffmpeg"
+    ffmpeg.write_text(f"#!/bin/sh\n{ending}\n")
+    ffmpeg.chmod(0o755)
+    run = lesson("lesson(100, 0, save_movie=Path('a.mp4'))", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert run.wait(60) == 1
+    *_, last, said = run.text().splitlines()
+    assert last.startswith("max test accuracy") and said == "a.mp4 is not written: ffmpeg failed"
+
+
+def test_a_network_that_cannot_be_saved(lesson, tmp_path):
+    run = lesson("""
+make = tensorflowvisu.MnistDataVis
+tensorflowvisu.MnistDataVis = lambda options, epoch: make(options, epoch, predict=len)
+tensorflowvisu.save_network = lambda *_: 1 / 0
+lesson(100, 0, text=True, save_network="folder")""")
+    assert run.wait(60) == 1
+    assert "the network is not in folder: division by zero" in run.text()
+    assert run.text().splitlines()[-1].startswith("max test accuracy")
+
+
+def test_saving_a_picture_leaves_the_dashboard_whole(lesson):
+    """On a fine screen, the canvas has another renderer afterwards."""
+    run = lesson("""
+class Saves:
+    def __init__(self, path, canvas):
+        self.canvas = canvas
+        canvas._set_device_pixel_ratio(1.5)
+
+    def add(self):
+        assert (np.asarray(self.canvas.buffer_rgba())[..., 3] == 255).all()
+        self.canvas.figure.savefig("saved.png")
+
+    def close(self):
+        pass
+
+tensorflowvisu.Movie = Saves
+lesson(40, 0, save_movie=True)""")
+    assert run.wait(60) == 0, run.text()
+
+
 # ------------------------------------------------------------------------------------------------- a window
 
 
@@ -542,6 +584,19 @@ def test_a_browser(lesson, browser):
     run.send_signal(signal.SIGINT)
     assert run.wait(10) == 130
     assert "max test accuracy" in run.text()
+
+
+@pytest.mark.parametrize("seconds, status", [(0.001, 0), (None, 1)], ids=["q", "a fault"])
+def test_a_run_in_a_browser_ends(lesson, browser, seconds, status):
+    from selenium.webdriver import ActionChains
+
+    run = lesson(f"lesson(100_000, {seconds})", DISPLAY=None, MPLBACKEND="webagg")
+    browser.get(wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+\S*", run.text())).group())
+    wait_for(lambda: "loss" in run.text())
+    if status == 0:
+        ActionChains(browser).move_by_offset(500, 300).click().send_keys("q").perform()
+    assert run.wait(20) == status
+    assert ("TypeError" if status else "max test accuracy") in run.text()
 
 
 @pytest.fixture

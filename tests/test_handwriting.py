@@ -271,6 +271,8 @@ def test_the_cell_holds_exactly_its_digits_and_the_matrix_all():
     counts = visu.confusion(right, given, 10)
     assert counts.sum() == 10_000 and np.trace(counts) == (right == given).sum()
     record.choose(3, 5)
+    record.choose(3, 10)  # a click beside the cells: zoomed out, there is such a place
+    record.choose(-1, 5)
     images, r, g, _ = record.cell_digits(1000)
     k = np.flatnonzero((right == 3) & (given == 5))
     assert (images == X[k, ..., 0]).all() and (r == 3).all() and (g == 5).all()
@@ -292,7 +294,19 @@ print(counts.sum(), f"final test accuracy: {np.trace(counts) / counts.sum():.4f}
     assert lines[-1] == f"1000 {lines[-3]}"
 
 
+OTHER_NETWORK = """
+import sys, tensorflowvisu
+tensorflowvisu.start_tensorflow()
+import tensorflow as tf
+tf.saved_model.save(tf.Module(), sys.argv[1])
+"""
+
+
 def test_what_is_no_saved_network_is_one_line(tmp_path):
+    done = run("-c", OTHER_NETWORK, tmp_path / "other")
+    assert done.returncode == 0, done.stderr
+    done = run(ROOT / "tensorflowvisu.py", tmp_path / "other", MPLBACKEND="webagg")
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--save-network" in done.stderr
     done = run(ROOT / "tensorflowvisu.py", tmp_path)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "--save-network" in done.stderr
     done = run(LESSONS[0], "--text", "--save-network", ROOT)

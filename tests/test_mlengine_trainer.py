@@ -337,6 +337,8 @@ def test_a_bucket_has_one_job(tf, monkeypatch):
         lock("3").__enter__()  # the second one is taken for dead
         with taken():
             second.renew()  # and finds out that it lives no more
+    with taken():
+        lock("4").__enter__()  # the second one has left, the third one is still there
 
 
 def test_checkpoints_in_a_bucket(tf):
