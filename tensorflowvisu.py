@@ -34,7 +34,7 @@ import handwriting
 
 OLDEST_TENSORFLOW = (2, 16)
 OLDEST_MATPLOTLIB = (3, 8)
-INSTALL = "README.md tells how to install what the lessons need."
+INSTALL = "README.md tells how to install all; in short: python -m pip install -r requirements.txt"
 
 # what is shown
 PANELS = {
@@ -155,25 +155,35 @@ class MnistDataVis:
         self.test_accuracies = []
         self.record = None  # what is drawn, if anything is
         self.news = []  # what is to be added to it, each a method of the record and its arguments
-        self.over = self.failed = False
+        self.failed = False  # to save the network
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
-        """Train, and watch, or read."""
+        """Train, and watch."""
         figure = None if self.options.text else open_figure(self.options)
+        if not figure:
+            self.print_only(training_step, iterations, train_data_update_freq, test_data_update_freq)
+            return
+        self.record = Record(iterations, self.iterations_per_epoch, self.networks)
         calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
-        training = self.train(training_step, calls)
+        dashboard = Dashboard(figure, self.record, VIEWS[self.options.view])
+        player = Player(dashboard, self.train(training_step, calls), self.print_summary)
         try:
-            if figure:
-                self.record = Record(iterations, self.iterations_per_epoch, self.networks)
-                dashboard = Dashboard(figure, self.record, VIEWS[self.options.view])
-                Player(dashboard, training, self.print_summary).play(self.options)
-            else:
-                for _ in training:
-                    pass
-                self.print_summary()
+            player.play(self.options)
+        except KeyboardInterrupt:
+            player.finish()
+            sys.exit(130)
+        if self.failed:
+            sys.exit(1)
+
+    def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
+        """Train, and read."""
+        try:
+            for call in schedule(iterations, train_data_update_freq, test_data_update_freq):
+                training_step(*call)
         except KeyboardInterrupt:
             self.print_summary()
             sys.exit(130)
+        self.print_summary()
         if self.failed:
             sys.exit(1)
 
@@ -210,9 +220,6 @@ class MnistDataVis:
 
     def print_summary(self):
         """The last lines of a run; before them, save the network, if it is to be saved."""
-        if self.over:
-            return
-        self.over = True
         if folder := self.options.save_network:
             try:
                 save_network(self.networks[""], folder)
