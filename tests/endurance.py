@@ -22,7 +22,8 @@ from loopback import cluster
 ROOT = Path(__file__).resolve().parent.parent
 TASK = (sys.executable, "-m", "mlengine.trainer.task")
 SMALL = [
-    f"--hp-{name}={n}" for name, n in dict(conv1=4, conv2=8, conv3=8, conv4=8, conv5=8, dense=32).items()
+    f"--hp-{name}={n}"
+    for name, n in dict(conv1=4, conv2=8, conv3=8, conv4=8, conv5=8, conv6=8, dense=32).items()
 ]
 KILLS = 20
 FROM, TO = 50, 250  # steps between which the speed is measured

@@ -19,7 +19,10 @@ import tensorflowvisu
 from mlengine.trainer import options as command_line
 
 TASK = ("-m", "mlengine.trainer.task")
-SMALL = [f"--hp-{name}={n}" for name, n in dict(conv1=2, conv2=3, conv3=4, conv4=5, conv5=6, dense=8).items()]
+SMALL = [
+    f"--hp-{name}={n}"
+    for name, n in dict(conv1=2, conv2=3, conv3=4, conv4=5, conv5=6, conv6=7, dense=8).items()
+]
 
 
 @pytest.fixture(scope="module")
@@ -208,12 +211,24 @@ def test_patience(tf, digits):
     assert training.progress.history[-1]["rate"] in (pytest.approx(whole / 2), pytest.approx(whole / 4))
 
 
+def test_the_mean_is_one_of_the_last_steps(tf, digits):
+    training = prepared(digits, "--steps=400", "--checkpoint-steps=10")
+    weights, means = [], []
+    for _ in training.run():
+        weights.append(training.values(training.network)[0])
+        means.append(training.mean[0])
+    assert np.abs(means[0] - weights[0]).max() < 1e-4
+    here = means[-1]  # after 400 steps it reaches back 40
+    now, near, far = (np.abs(here - weights[-1 - back]).mean() for back in (0, 3, 20))
+    assert near < now < far
+
+
 def test_the_best_moment_is_kept(tf, digits):
     training = prepared(digits, "--epochs=3")
     at_best = {}
     for _ in training.run():
         if training.progress.best["step"] == training.progress.step:
-            at_best = training.values(training.network)
+            at_best = training.mean
     training.network.variables[0].assign(np.zeros([784, 200]))  # whatever comes after it
     kept = training.best_network()
     assert all(np.array_equal(a, b) for a, b in zip(at_best, kept.variables, strict=True))

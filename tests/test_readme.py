@@ -49,7 +49,7 @@ def test_mlengines_options_are_the_trainers(capsys):
     with pytest.raises(SystemExit):
         command_line.parse("", ["--help"])
     listed = set(re.findall(r"^  (?:-h, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE))
-    told = set(re.findall(r"`(--[\w-]+)", table)) | {f"--hp-conv{k}" for k in range(1, 6)} | {"--help"}
+    told = set(re.findall(r"`(--[\w-]+)", table)) | {f"--hp-conv{k}" for k in range(1, 7)} | {"--help"}
     assert told == listed
 
 

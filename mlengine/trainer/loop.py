@@ -12,6 +12,7 @@ from mlengine.trainer import data, model
 from mlengine.trainer.options import EPOCHS, RATES
 
 CHUNK = 10  # steps in one call of TensorFlow
+MEMORY = 500  # steps that the mean of the weights reaches back, or a tenth of all while these are fewer
 READ = 1_000  # digits to read at once where nothing is learned
 
 TOO_LONG = "the steps are too long. Start again, in another --job-dir, with a lower --hp-rate."
@@ -53,7 +54,11 @@ class Training:
             self.rate = model.Rate(highest, options.hp_decay, self.last_step)
             self.optimizer = model.optimizer(options, self.rate)
             self.optimizer.build(self.network.trainable_variables)
-        self.best = self.values(self.network)  # the network's variables at the best moment
+            self.reader = model.NETWORKS[options.model](
+                options
+            )  # it learns nothing, and gets what was learned
+        self.mean = self.values(self.network)  # of the network's variables over the last steps
+        self.best = self.mean  # at the best moment
 
     def run(self):
         """Train to the end. After every few steps the caller has a turn: to show, to stop, to save."""
@@ -73,6 +78,8 @@ class Training:
             self.progress.step += n
             self.progress.loss_sum += loss
             self.progress.loss_steps += n
+            if self.progress.step % CHUNK == 0 or self.progress.step < CHUNK:
+                self.take_mean()
             if self.progress.step % self.epoch == 0 or self.progress.step == self.last_step:
                 self.look()
             self.progress.seconds += time.monotonic() - started
@@ -115,10 +122,18 @@ class Training:
             gradients, _ = tf.clip_by_global_norm(gradients, longest)
         return [gradient / replicas.num_replicas_in_sync for gradient in gradients]  # to be summed up again
 
+    def take_mean(self):
+        """Each step goes a little too far one way or the other: the mean of many lies between."""
+        kept = math.exp(-CHUNK / min(MEMORY, self.progress.step / 10))
+        now = self.values(self.network)
+        self.mean = [  # but not of the whole numbers, from which dropout makes its random ones
+            kept * a + (1 - kept) * b if b.dtype.kind == "f" else b for a, b in zip(self.mean, now)
+        ]
+
     def look(self):
         """At the validation digits: is this the best moment so far?"""
         images, labels = self.validation
-        Y = self.probabilities(images)
+        Y = self.probabilities(self.mean, images)
         accuracy = np.mean(Y.argmax(axis=1) == labels)
         loss = np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9))
         # machines of different makes may differ in the last bit, but must not in what follows from it
@@ -141,20 +156,21 @@ class Training:
         if (accuracy, -loss) > (now.best["accuracy"], -now.best["loss"]):
             now.best = {"step": now.step, "accuracy": accuracy, "loss": loss}
             now.since_best = now.since_lowered = 0
-            self.best = self.values(self.network)
+            self.best = self.mean
         if 0 < self.options.plateau <= now.since_lowered:
             now.since_lowered, now.factor = 0, now.factor / 2
             self.rate.factor.assign(now.factor)
 
-    def probabilities(self, images):
+    def probabilities(self, arrays, images):
         """Ten for each of the digits; every device reads them all: cheaper than sharing them out."""
+        assign(self.reader, arrays)
         parts = [images[start : start + READ] for start in range(0, len(images), READ)]
         return np.concatenate([self.read(part).numpy() for part in parts])
 
     @tf.function(reduce_retracing=True)
     def read(self, images):
         X = tf.cast(images[..., tf.newaxis], tf.float32) / 255
-        Y = self.strategy.run(lambda X: tf.nn.softmax(self.network(X, training=False)), args=(X,))
+        Y = self.strategy.run(lambda X: tf.nn.softmax(self.reader(X, training=False)), args=(X,))
         return self.strategy.experimental_local_results(Y)[0]
 
     @tf.function
@@ -195,6 +211,7 @@ class Training:
         groups = {
             "network": self.values(self.network),
             "optimizer": self.values(self.optimizer),
+            "mean": self.mean,
             "best": self.best,
         }
         arrays = {f"{group}{k:03}": array for group, found in groups.items() for k, array in enumerate(found)}
@@ -206,12 +223,13 @@ class Training:
         self.rate.factor.assign(self.progress.factor)
         for group, owner in ("network", self.network), ("optimizer", self.optimizer):
             assign(owner, [arrays[f"{group}{k:03}"] for k in range(len(owner.variables))])
-        self.best = [arrays[f"best{k:03}"] for k in range(len(self.best))]
+        self.mean, self.best = (
+            [arrays[f"{group}{k:03}"] for k in range(len(self.best))] for group in ("mean", "best")
+        )
 
     def best_answers(self, images):
-        """The probabilities at the best moment, to which the network goes back."""
-        assign(self.network, self.best)
-        return self.probabilities(images)
+        """The probabilities at the best moment."""
+        return self.probabilities(self.best, images)
 
     def best_network(self):
         """The network of the best moment, free of all devices."""

@@ -13,7 +13,7 @@ RATES = {  # of each optimizer, the highest learning rate, if none is given
     "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
     "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
 }  # fmt: skip
-EPOCHS = 18  # if neither epochs nor steps are given
+EPOCHS = 25  # if neither epochs nor steps are given
 NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
 TRIALS = 12
 DECAYS = ("constant", "exponential", "cosine")
@@ -124,17 +124,17 @@ def add_hyperparameters(group):
 
     add("batch", 100, whole(1), "N", "digits in a step, on all devices together")
     add("optimizer", "adam", one_of(*RATES), "NAME", f"how a gradient is used: {', '.join(RATES)}")
-    add("rate", None, real(1e-9, 1000), "R", "highest learning rate, reached after a twentieth of the run")
+    add("rate", None, real(1e-30, 1000), "R", "highest learning rate, reached after a twentieth of the run")
     add("decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
     add("clip", 0.0, real(0, 1e9), "NORM", "a longer gradient is made as short as this; 0: none is")
     add("weight-decay", 0.0, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
-    for layer, channels in enumerate((16, 32, 32, 64, 64), 1):
+    for layer, channels in enumerate((32, 40, 48, 64, 80, 96), 1):
         add(f"conv{layer}", channels, whole(1), "N", f"channels of convolution {layer} (convolutional only)")
     add("dense", 200, whole(1), "N", "neurons of the dense layer behind them (convolutional only)")
     add("dropout", 0.4, real(0, 0.95), "P", "share of the neurons that dropout switches off")
-    add("turn", 10.0, real(0, 180), "DEGREES", "training digits are turned by up to so much")
-    add("slant", 0.1, real(0, 1), "SHARE", "... slanted by up to this share of their height")
-    add("scale", 0.1, real(0, 0.9), "SHARE", "... stretched by up to this share, in width and height")
+    add("turn", 15.0, real(0, 180), "DEGREES", "training digits are turned by up to so much")
+    add("slant", 0.15, real(0, 1), "SHARE", "... slanted by up to this share of their height")
+    add("scale", 0.15, real(0, 0.9), "SHARE", "... stretched by up to this share, in width and height")
     add("shift", 2.0, real(0, 28), "PIXELS", "... moved by up to so much, right or left, up or down")
 
 
