@@ -13,7 +13,7 @@ RATES = {  # of each optimizer, the highest learning rate, if none is given
     "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
     "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
 }  # fmt: skip
-EPOCHS = 25  # if neither epochs nor steps are given
+EPOCHS = 30  # if neither epochs nor steps are given
 NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
 TRIALS = 12
 DECAYS = ("constant", "exponential", "cosine")
