@@ -120,6 +120,19 @@ NO_PREDICT = """\
 For bars, give a function predict(X), which
 makes probabilities [n, 10] of images
 [n, 28, 28, 1]: MnistDataVis(predict=predict)"""
+FINGER = """
+// matplotlib's page knows the mouse only: what a finger does is told as if a mouse did it
+const mouse = { touchstart: "mousedown", touchmove: "mousemove", touchend: "mouseup" };
+for (const touch in mouse) {
+    document.addEventListener(touch, (event) => {
+        const { target, clientX, clientY } = event.changedTouches[0];
+        if (!target.firstElementChild?.matches("canvas")) return;  // it is not on the picture
+        const buttons = touch === "touchend" ? 0 : 1;
+        target.dispatchEvent(new MouseEvent(mouse[touch], { bubbles: true, clientX, clientY, buttons }));
+        event.preventDefault();  // no scrolling
+    }, { passive: false });
+}
+"""
 NOT_SHOWN = "shown only of weights [784, n], or of a convolution's [h, w, 1, n]"
 HELP = """\
 1 ... 6   one panel
@@ -1240,6 +1253,8 @@ def open_figure(options):
         figure = None
     if figure and has_events(figure.canvas):
         fit_to_screen(figure)
+        if hasattr(figure.canvas.manager, "web_sockets"):
+            accept_fingers()
         return figure
     print(
         "No window can be opened here: text only. MPLBACKEND=webagg shows the dashboard in a browser.",
@@ -1272,6 +1287,14 @@ def fit_to_screen(figure):
     height -= WINDOW_FRAME
     if width < WIDTH or height < HEIGHT:
         figure.set_size_inches(min(width, WIDTH) / 100, min(height, HEIGHT) / 100)  # and the window with it
+
+
+def accept_fingers():
+    from matplotlib.backends.backend_webagg_core import FigureManagerWebAgg
+
+    script = FigureManagerWebAgg.get_javascript()
+    if FINGER not in script:
+        FigureManagerWebAgg.get_javascript = lambda: script + FINGER
 
 
 def give_up(sentence):

@@ -220,6 +220,8 @@ def ink(picture):
 def test_a_written_digit_is_read_in_a_browser(networks, browser, tmp_path):  # noqa: F811
     from PIL import Image
     from selenium.webdriver import ActionChains
+    from selenium.webdriver.common.actions.action_builder import ActionBuilder
+    from selenium.webdriver.common.actions.pointer_input import PointerInput
 
     out = tmp_path / "out"
     with comparison(networks / "3.1", out, MPLBACKEND="webagg"):
@@ -242,6 +244,17 @@ def test_a_written_digit_is_read_in_a_browser(networks, browser, tmp_path):  # n
             wait_for(lambda digit=digit: answer(picture()) == digit, f"for {digit}", 60)
             ActionChains(browser).context_click().perform()
             wait_for(lambda: not ink(picture()), "for paper", 60)
+
+        finger = ActionBuilder(browser, mouse=PointerInput("touch", "finger"), duration=20)
+        for k, (x, y) in enumerate(STROKES[7]):
+            right, down = at(D["pad"], x, y)
+            offset = right - visu.WIDTH // 2, down - visu.HEIGHT // 2
+            finger.pointer_action.move_to(canvas, *offset)
+            if k == 0:
+                finger.pointer_action.pointer_down()
+        finger.pointer_action.pointer_up()
+        finger.perform()
+        wait_for(lambda: answer(picture()) == 7, "for the finger's 7", 60)
 
 
 def test_without_predict_d_says_how_and_the_others_work(lesson, tmp_path):  # noqa: F811
