@@ -13,6 +13,8 @@ import shutil
 
 import tensorflow as tf
 
+from mlengine.trainer import model
+
 SIZE, BOX = 28, 20  # pixels: MNIST's digits fill a box of 20x20 and stand in 28x28
 LARGEST = (
     400  # pixels: the longer side of a picture while ink is told from paper, enough for a small digit in it
@@ -25,16 +27,16 @@ EDGE = 0.25  # share of the full ink: where there is less, the digit has ended
 NO_INK = "there is no ink in the picture"  # predict.py looks for these words
 
 
-def export(model, folder):
+def export(network, folder):
     """Write the SavedModel: aside, then renamed into place, so that there is never half a model.
 
     A bucket knows no renaming of folders: there, only report.json, written last, says that it is whole.
     """
     module = tf.Module()
-    module.weights = [variable.value for variable in model.variables]  # what has to be saved
+    module.weights = [variable.value for variable in network.variables]  # what has to be saved
 
     def answer(images):
-        probabilities = tf.nn.softmax(model(images[..., tf.newaxis], training=False))
+        probabilities = model.probabilities(network, images[..., tf.newaxis], model.FIVE_TIMES)
         return {"probabilities": probabilities, "classes": tf.argmax(probabilities, axis=1)}
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIZE, SIZE], tf.float32, "images")])

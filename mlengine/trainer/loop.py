@@ -133,7 +133,7 @@ class Training:
     def look(self):
         """At the validation digits: is this the best moment so far?"""
         images, labels = self.validation
-        Y = self.probabilities(self.mean, images)
+        Y = self.probabilities(self.mean, images, model.ONCE)  # which is quicker
         accuracy = np.mean(Y.argmax(axis=1) == labels)
         loss = np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9))
         # machines of different makes may differ in the last bit, but must not in what follows from it
@@ -161,16 +161,16 @@ class Training:
             now.since_lowered, now.factor = 0, now.factor / 2
             self.rate.factor.assign(now.factor)
 
-    def probabilities(self, arrays, images):
+    def probabilities(self, arrays, images, moves):
         """Ten for each of the digits; every device reads them all: cheaper than sharing them out."""
         assign(self.reader, arrays)
         parts = [images[start : start + READ] for start in range(0, len(images), READ)]
-        return np.concatenate([self.read(part).numpy() for part in parts])
+        return np.concatenate([self.read(part, moves).numpy() for part in parts])
 
     @tf.function(reduce_retracing=True)
-    def read(self, images):
+    def read(self, images, moves):
         X = tf.cast(images[..., tf.newaxis], tf.float32) / 255
-        Y = self.strategy.run(lambda X: tf.nn.softmax(self.reader(X, training=False)), args=(X,))
+        Y = self.strategy.run(lambda X: model.probabilities(self.reader, X, moves), args=(X,))
         return self.strategy.experimental_local_results(Y)[0]
 
     @tf.function
@@ -229,7 +229,7 @@ class Training:
 
     def best_answers(self, images):
         """The probabilities at the best moment."""
-        return self.probabilities(self.best, images)
+        return self.probabilities(self.best, images, model.FIVE_TIMES)
 
     def best_network(self):
         """The network of the best moment, free of all devices."""
