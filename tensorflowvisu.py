@@ -639,7 +639,8 @@ class Dashboard:
         self.figure, self.canvas, self.record = figure, figure.canvas, record
         self.name = Path(getattr(sys.modules["__main__"], "__file__", None) or "").stem  # none in a notebook
         self.speed, self.status = "", ""
-        self.parts_sent, self.whole_sent = False, 0.0  # since when: seconds
+        self.parts_sent = False  # since the last whole picture, which was sent at:
+        self.whole_sent = 0.0  # seconds
         self.panels = panels  # those in view
         self.grids = self.grids_in_view()
         self.automatic = {panel: set() for panel in PANELS}  # limits that the learner has not chosen
@@ -724,8 +725,8 @@ class Dashboard:
         self.words[panel, "caption"] = self.text(panel, "", 0, 0, 0, -0.5, 0.85, **style)
         self.words[panel, "title"] = self.text(panel, "", 0, 1, 0, 0.4, 1, weight="bold", animated=True)
         blank = np.full((1, 1, 3), 255, np.uint8)
-        still = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
-        picture = axes.imshow(blank, interpolation="nearest", aspect="auto", **still)
+        style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
+        picture = axes.imshow(blank, interpolation="nearest", aspect="auto", **style)
         axes.set(xticks=[], yticks=[])
         axes.format_coord = lambda x, y: ""  # nor where the mouse is
         if panel == "matrix":
@@ -1028,7 +1029,8 @@ class Player:
         self.dashboard, self.record, self.canvas = dashboard, dashboard.record, dashboard.canvas
         self.results, self.print_summary = results, print_summary
         self.queue, self.thread = queue.Queue(maxsize=1), None
-        self.paused = self.one_update = self.interrupted = self.stopped = self.done = False
+        self.paused = self.one_update = self.interrupted = False
+        self.stopped = self.done = self.left = self.failed = False
         self.fault = None
         self.pen = None  # where it is on the pad, while it writes
         self.in_notebook = "nbagg" in type(self.canvas).__module__  # whose event loop runs after the cell
@@ -1116,8 +1118,9 @@ class Player:
             plt.show(block=True)
         finally:
             signal.signal(signal.SIGINT, before)
-            closed = self.done  # else a Ctrl-C has ended the browser's event loop
+            closed = self.done or self.left  # else a Ctrl-C has ended the browser's event loop
             self.stop()
+            plt.close(self.dashboard.figure)
         if self.fault:
             raise self.fault
         if self.interrupted or not closed:
@@ -1144,11 +1147,14 @@ class Player:
                 raise
 
     def leave(self):
-        """Close the window; or end the server of a browser's page, which does not end with the page."""
-        self.stop()
-        sys.modules["matplotlib.pyplot"].close(self.dashboard.figure)
+        """Close the window; or end the server of a browser's page, which would outlive the page."""
+        self.timer.stop()
         if hasattr(self.canvas.manager, "web_sockets") and not self.in_notebook:
-            signal.raise_signal(signal.SIGINT)
+            self.left = True
+            signal.raise_signal(signal.SIGINT)  # which play() waits for
+        else:
+            self.stop()
+            sys.modules["matplotlib.pyplot"].close(self.dashboard.figure)
 
     def take_next(self):
         if not self.thread:
@@ -1216,17 +1222,26 @@ class Player:
                     self.dashboard.frame()
                 for sink in sinks:
                     sink.add()
-        finally:
             self.finish()
+        except KeyboardInterrupt:
+            self.finish()
+            raise
+        finally:
             self.dashboard.frame()
-            try:
-                for sink in sinks:
-                    sink.add()
-                    sink.close()
-                if options.save_image:
-                    self.dashboard.figure.savefig(options.save_image)
-            except OSError as fault:
-                sys.exit(f"{options.save_movie or options.save_image} is not written: {fault}")
+            for sink in sinks:
+                sink.add()
+                self.write(options.save_movie, sink.close)
+            if options.save_image:
+                self.write(options.save_image, lambda: self.dashboard.figure.savefig(options.save_image))
+        if self.failed:
+            sys.exit(1)
+
+    def write(self, path, write):
+        try:
+            write()
+        except OSError as fault:
+            print(f"{path} is not written: {fault}", file=sys.stderr)
+            self.failed = True
 
 
 def open_figure(options):
@@ -1253,7 +1268,7 @@ def open_figure(options):
         figure = None
     if figure and has_events(figure.canvas):
         fit_to_screen(figure)
-        if hasattr(figure.canvas.manager, "web_sockets"):
+        if type(figure.canvas).__module__.endswith("backend_webagg"):
             accept_fingers()
         return figure
     print(
@@ -1275,7 +1290,7 @@ def fit_to_screen(figure):
     manager = figure.canvas.manager
     window = getattr(manager, "window", None)
     if hasattr(window, "winfo_screenwidth"):
-        scale = max(1, window.winfo_fpixels("1i") / 96)  # on fine screens, matplotlib makes all larger
+        scale = max(1, window.winfo_fpixels("1i") / 96)  # as matplotlib scales; 3.8 does so on Windows only
         width, height = window.winfo_screenwidth() / scale, window.winfo_screenheight() / scale
         if manager.toolbar:  # made as wide as the figure, it would keep the window so
             manager.toolbar.configure(width=1)
@@ -1294,7 +1309,7 @@ def accept_fingers():
 
     script = FigureManagerWebAgg.get_javascript()
     if FINGER not in script:
-        FigureManagerWebAgg.get_javascript = lambda: script + FINGER
+        FigureManagerWebAgg.get_javascript = staticmethod(lambda: script + FINGER)
 
 
 def give_up(sentence):

@@ -3,7 +3,7 @@
 python tests/endurance.py kills       20 kills at random moments; the weights end as without them
 python tests/endurance.py machines    a chief and two workers, one of them killed; the weights end as without
 python tests/endurance.py sharing     what two machines gain and cost, here on one
-python tests/endurance.py seeds       accuracy by default settings, three seeds, half an hour
+python tests/endurance.py seeds       accuracy by default settings, three seeds, 40 minutes
 """
 
 import json

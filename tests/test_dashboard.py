@@ -512,13 +512,20 @@ def test_a_key_is_answered_while_long_steps_train(lesson, display):
             window.key("space")
             wait_for(lambda status=status: status in window.title())
             seconds.append(time.monotonic() - started)
-    assert np.median(seconds) < 0.1 and max(seconds) < 0.3  # with two processes of xdotool in it
+    assert np.median(seconds) < 0.2  # two processes of xdotool are in it, and others may run
 
 
 def test_a_fault_in_training_ends_the_run(lesson, display):
     run = lesson("tensorflowvisu.Record.add_test = None\nlesson(100)", DISPLAY=display, MPLBACKEND="tkagg")
     assert run.wait(20) == 1
     assert run.text().count("TypeError") == 1
+
+
+def test_a_fault_in_training_is_no_result(lesson):
+    for options in "text=True", "save_image='a.png'":
+        run = lesson(f"lesson(100, None, {options})")
+        assert run.wait(20) == 1
+        assert "TypeError" in run.text() and "max test accuracy" not in run.text()
 
 
 # ----------------------------------------------------------------------------------- a browser and a notebook
@@ -596,7 +603,7 @@ def test_a_run_in_a_browser_ends(lesson, browser, seconds, status):
     if status == 0:
         ActionChains(browser).move_by_offset(500, 300).click().send_keys("q").perform()
     assert run.wait(20) == status
-    assert ("TypeError" if status else "max test accuracy") in run.text()
+    assert ("TypeError" if status else "max test accuracy") in run.text().splitlines()[-1]
 
 
 @pytest.fixture

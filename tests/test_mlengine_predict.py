@@ -113,13 +113,16 @@ def mnist_digit(data):
 def test_the_exported_model_answers_as_the_network_does(model, network, some_digits):
     """It reads each digit five times: as it is, and a pixel lower, higher, to the right and to the left."""
     images = np.float32(some_digits[2] / 255)
+    images[-1, 0], images[-2, :, 0] = 1, 1  # ink at the edges does not come back on the other side
+    paper = np.pad(images, [(0, 0), (1, 1), (1, 1)])
+    places = (1, 1), (0, 1), (2, 1), (1, 0), (1, 2)
     answer = network["serving_default"](images=tf.constant(images))
-    moved = [images, *(np.roll(images, by, axis) for axis in (1, 2) for by in (1, -1))]
+    moved = [paper[:, top : top + 28, left : left + 28] for top, left in places]
     expected = np.mean([tf.nn.softmax(model(X[..., None], training=False)) for X in moved], axis=0)
     np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-5)
     np.testing.assert_array_equal(answer["classes"], np.argmax(expected, axis=1))
     assert answer["classes"].dtype == tf.int64 and answer["probabilities"].dtype == tf.float32
-    assert np.mean(answer["classes"] == some_digits[3]) > 0.9
+    assert np.mean(answer["classes"] == some_digits[3]) > 0.85
 
 
 WAYS = {

@@ -223,6 +223,14 @@ def test_the_mean_is_one_of_the_last_steps(tf, digits):
     assert near < now < far
 
 
+def test_each_look_is_at_a_new_mean(tf, digits):
+    training = prepared(digits, "--hp-batch=400", "--epochs=5")
+    assert training.epoch < 10
+    for _ in training.run():
+        pass
+    assert len({look["validation_loss"] for look in training.progress.history}) == 5
+
+
 def test_the_best_moment_is_kept(tf, digits):
     training = prepared(digits, "--epochs=3")
     at_best = {}

@@ -12,7 +12,7 @@ from mlengine.trainer import data, model
 from mlengine.trainer.options import EPOCHS, RATES
 
 CHUNK = 10  # steps in one call of TensorFlow
-MEMORY = 500  # steps that the mean of the weights reaches back, or a tenth of all while these are fewer
+MEMORY = 500  # steps that the mean of the weights reaches back, or a tenth of those so far, if that is fewer
 READ = 1_000  # digits to read at once where nothing is learned
 
 TOO_LONG = "the steps are too long. Start again, in another --job-dir, with a lower --hp-rate."
@@ -35,6 +35,7 @@ class Progress:
     since_best: int = 0  # looks
     since_lowered: int = 0  # looks without a better moment or a lower rate
     factor: float = 1.0  # of the learning rate
+    mean_step: int = 0  # when the mean of the weights was last taken
 
 
 class Training:
@@ -54,9 +55,8 @@ class Training:
             self.rate = model.Rate(highest, options.hp_decay, self.last_step)
             self.optimizer = model.optimizer(options, self.rate)
             self.optimizer.build(self.network.trainable_variables)
-            self.reader = model.NETWORKS[options.model](
-                options
-            )  # it learns nothing, and gets what was learned
+            # another network of the same kind gets the mean and is asked; the first one goes on learning
+            self.reader = model.NETWORKS[options.model](options)
         self.mean = self.values(self.network)  # of the network's variables over the last steps
         self.best = self.mean  # at the best moment
 
@@ -78,9 +78,10 @@ class Training:
             self.progress.step += n
             self.progress.loss_sum += loss
             self.progress.loss_steps += n
-            if self.progress.step % CHUNK == 0 or self.progress.step < CHUNK:
+            epoch_ends = self.progress.step % self.epoch == 0 or self.progress.step == self.last_step
+            if self.progress.step % CHUNK == 0 or epoch_ends:
                 self.take_mean()
-            if self.progress.step % self.epoch == 0 or self.progress.step == self.last_step:
+            if epoch_ends:
                 self.look()
             self.progress.seconds += time.monotonic() - started
             yield self.progress.step % self.pause == 0 or self.is_over()
@@ -123,8 +124,12 @@ class Training:
         return [gradient / replicas.num_replicas_in_sync for gradient in gradients]  # to be summed up again
 
     def take_mean(self):
-        """Each step goes a little too far one way or the other: the mean of many lies between."""
-        kept = math.exp(-CHUNK / min(MEMORY, self.progress.step / 10))
+        """Each step goes a little too far one way or the other: the mean of many lies between.
+
+        Of batch normalisation's means and spreads as well.
+        """
+        steps, self.progress.mean_step = self.progress.step - self.progress.mean_step, self.progress.step
+        kept = math.exp(-steps / min(MEMORY, self.progress.step / 10))
         now = self.values(self.network)
         self.mean = [  # but not of the whole numbers, from which dropout makes its random ones
             kept * a + (1 - kept) * b if b.dtype.kind == "f" else b for a, b in zip(self.mean, now)
