@@ -10,7 +10,7 @@ from mlengine.trainer import options as command_line
 
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "INSTALL.txt", ROOT / "mlengine" / "README.md"]
-MADE = {"three.png", "job.yaml", "study.yaml", "study/search.png"}  # by whoever follows them
+MADE = {"three.png", "unclear.png", "job.yaml", "study.yaml", "study/search.png"}  # by whoever follows them
 
 
 def test_two_commands_set_everything_up():
