@@ -58,7 +58,11 @@ def inherited(given, parser):
 
 def add_job_options(parser):
     add = parser.add_argument
-    add("--job-dir", metavar="DIR", help="the job's folder, or gs://... (default: mnist-job)")
+    add(
+        "--job-dir",
+        metavar="DIR",
+        help="the job's folder, or gs://... (default: mnist-job; of a search: mnist-search)",
+    )
     add_data_option(parser)
     add(
         "--from",

@@ -2,7 +2,7 @@
 
     python -m mlengine.trainer.task                                  the best network; 12 minutes on two cores
     python -m mlengine.trainer.task --epochs 1 --job-dir first-try   a first try
-    python -m mlengine.trainer.task --model dense --job-dir dense    lesson 2.2's network
+    python -m mlengine.trainer.task --model dense --job-dir mnist-dense   lesson 2.2's network
 
 The same command goes on with a job that was stopped or killed, and says how good a finished one is.
 Exit status: 0 done, 1 something failed on the way, 2 wrong use, 130 or 143 stopped by Ctrl-C or SIGTERM.
