@@ -1,7 +1,7 @@
 """Trains a network that reads handwritten digits, as a job: here or in the cloud, on one machine or several.
 
-    python -m mlengine.trainer.task                                  the best network; 12 minutes on two cores
-    python -m mlengine.trainer.task --epochs 1 --job-dir first-try   a first try
+    python -m mlengine.trainer.task                                       the best network; 12 minutes on two cores
+    python -m mlengine.trainer.task --epochs 1 --job-dir first-try        a first try
     python -m mlengine.trainer.task --model dense --job-dir mnist-dense   lesson 2.2's network
 
 The same command goes on with a job that was stopped or killed, and says how good a finished one is.
