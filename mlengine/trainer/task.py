@@ -1,6 +1,6 @@
 """Trains a network that reads handwritten digits, as a job: here or in the cloud, on one machine or several.
 
-    python -m mlengine.trainer.task                                       the best network; 12 minutes on two cores
+    python -m mlengine.trainer.task                                       the best network, in 12 minutes
     python -m mlengine.trainer.task --epochs 1 --job-dir first-try        a first try
     python -m mlengine.trainer.task --model dense --job-dir mnist-dense   lesson 2.2's network
 
