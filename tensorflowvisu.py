@@ -1236,9 +1236,9 @@ class Player:
         if self.failed:
             sys.exit(1)
 
-    def write(self, path, write):
+    def write(self, path, save):
         try:
-            write()
+            save()
         except OSError as fault:
             print(f"{path} is not written: {fault}", file=sys.stderr)
             self.failed = True

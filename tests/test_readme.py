@@ -65,8 +65,3 @@ def test_its_keys_are_those_of_the_list():
     table = set(re.findall(r"`([^`]+)`", README[start : README.index("\n\n", start)]))
     listed = set(re.findall(r"^(\S)[ ,]", tensorflowvisu.HELP, re.MULTILINE)) | {"h", "c"}
     assert {"1", "7", "8", "9", "0", "o", "d", "m", "w", "?"} <= listed <= table
-
-
-def test_nothing_is_left_unfinished():
-    for page in [*PAGES, *LESSONS]:
-        assert not re.search(r"@@|TODO", page.read_text("utf-8")), page

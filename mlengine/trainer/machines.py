@@ -68,8 +68,8 @@ def loss_of_others(machine, machines):
     ) as fault:
         if machines == 1:
             raise
-        lines = fault.message.strip().splitlines()  # '...\nCollective ops is aborted by: ...\n...'
-        why = next((line for line in lines if "aborted" in line), lines[0])
+        lines = fault.message.splitlines()  # one of them: 'Collective ops is aborted by: ...'
+        why = next((line for line in lines if "aborted" in line), " ".join(lines))
         raise Lost(f"Machine {machine} has lost touch with another one ({why}).") from None
 
 
