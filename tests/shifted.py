@@ -28,6 +28,7 @@ def moved(X, down, right):
 def main():
     if len(sys.argv) == 1:
         sys.exit(__doc__)
+    tensorflowvisu.start_program()
     tensorflowvisu.start_tensorflow()
     import tensorflow as tf
 
