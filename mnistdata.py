@@ -16,6 +16,7 @@ They come from the first of these places that has them:
 import contextlib
 import hashlib
 import http.client
+import io
 import math
 import os
 import queue
@@ -25,6 +26,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import zipfile
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +56,10 @@ ANSWER_SECONDS = 2  # a mirror that has not answered by then is out of reach
 SILENCE_SECONDS = 5  # a download that brings nothing for so long is given up
 SLOWEST = 10_000  # bytes a second; a download that crawls is given up after GRACE_SECONDS
 GRACE_SECONDS = 10
-LARGEST = 1 << 30  # bytes that a gzip file may unpack to
+LARGEST = 1 << 29  # bytes in a file of digits, unpacked: eleven times MNIST
+GZIP = 31  # zlib's wbits for gzip, with its header and checksum
+GZIP_STEP = 4096  # bytes unpacked at a time: each member copies the rest of its step
+NPZ_COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # zipfile unpacks all others without a limit
 NOT_MNIST = """\
 +----------------------------------------------------------------------------+
 |  These are NOT the MNIST digits, but built-in ones drawn by this program.  |
@@ -183,13 +188,15 @@ def cache_folder():
 def read_kept(name, sha):
     """The bytes of a kept file, or None where it is missing or no longer what it was."""
     path = cache_folder() / name
-    try:
-        data = path.read_bytes()
-    except OSError:
+    if not os.path.exists(path):
         return None
-    if hashlib.sha256(data).hexdigest() == sha:
-        return data
-    print(f"{path}: damaged, and not used.", file=sys.stderr)
+    try:
+        data = read_file(path)
+        if hashlib.sha256(data).hexdigest() == sha:
+            return data
+        print(f"{path}: damaged, skipped.", file=sys.stderr)
+    except DigitsError as error:
+        print(error, file=sys.stderr)
 
 
 def keep(files):
@@ -277,26 +284,38 @@ def answer(url):
 def read_folder(folder):
     """The four arrays in a folder with MNIST's four files, gzipped or not, or with mnist.npz."""
     if not os.path.isdir(folder):
-        raise DigitsError(
-            f"'{folder}': no such folder. Needed: one with MNIST's files, or the word synthetic."
-        )
-    paths = {name: find(folder, name) for name in FILES}
-    if not all(paths.values()) and os.path.exists(Path(folder, "mnist.npz")):
-        return read_npz(Path(folder, "mnist.npz"))
-    for name, path in paths.items():
+        raise DigitsError(f"'{folder}': no such folder. Name one with MNIST's files, or say synthetic.")
+    paths = [find(folder, name) for name in FILES]
+    npz = Path(folder, "mnist.npz")
+    if not all(paths) and npz.exists():
+        return read_npz(npz)
+    for name, path in zip(FILES, paths):
         if not path:
             raise DigitsError(f"{folder}: {name} (or {name}.gz) is missing there, and so is mnist.npz.")
-    try:
-        return parse_four_files({path: path.read_bytes() for path in paths.values()})
-    except OSError as fault:
-        raise DigitsError(f"{fault.filename}: cannot be read: {fault.strerror}.") from None
+    return parse_four_files({path: read_file(path) for path in paths})
 
 
 def find(folder, name):
     """The path of one of MNIST's files, under the names that it goes by, or None."""
-    for candidate in (name + ".gz", name, name.replace("-idx", ".idx")):
+    for candidate in (f"{name}.gz", name, name.replace("-idx", ".idx")):
         if os.path.exists(Path(folder, candidate)):
             return Path(folder, candidate)
+
+
+def read_file(path):
+    """The bytes of a file. Only regular files are opened: others may keep their reader waiting for ever."""
+    if not os.path.isfile(path):
+        raise DigitsError(f"{path}: not a regular file.")
+    try:
+        check_size(os.path.getsize(path), path)
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DigitsError(f"{path}: cannot be read: {error.strerror}.") from None
+
+
+def check_size(size, name):
+    if size > LARGEST:
+        raise DigitsError(f"{name}: more than {LARGEST:,} bytes (LARGEST in mnistdata.py).")
 
 
 def parse_four_files(files):
@@ -317,35 +336,49 @@ def parse_idx(data, name):
     if len(data) < start:
         raise DigitsError(f"{name}: cut short within its first {start} bytes.")
     shape = [int(size) for size in np.frombuffer(data, ">u4", dimensions, offset=4)]
-    if len(data) - start != math.prod(shape):
-        raise DigitsError(
-            f"{name}: {math.prod(shape):,} bytes of digits announced, {len(data) - start:,} there."
-        )
+    expected, found = math.prod(shape), len(data) - start
+    if found != expected:
+        raise DigitsError(f"{name}: its header announces {expected:,} bytes of digits, but it has {found:,}.")
+    if not found:
+        raise DigitsError(f"{name}: there are no digits in it.")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
 def gunzip(data, name):
-    unpacked = b""
-    while data:  # a gzip file may have several parts
-        unzip = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
-        try:
-            unpacked += unzip.decompress(data, LARGEST)
-        except zlib.error as fault:
-            raise DigitsError(f"{name}: damaged ({fault}).") from None
-        if not unzip.eof:
-            raise DigitsError(f"{name}: its gzip data is cut short (or much too long).")
-        data = unzip.unused_data
+    """The bytes in a gzip file, which may have several members, one after the other."""
+    unpacked = bytearray()
+    member = zlib.decompressobj(wbits=GZIP)
+    try:
+        for start in range(0, len(data), GZIP_STEP):
+            part = data[start : start + GZIP_STEP]
+            while part:
+                if member.eof:
+                    member = zlib.decompressobj(wbits=GZIP)
+                unpacked += member.decompress(part, LARGEST + 1 - len(unpacked))
+                check_size(len(unpacked), name)
+                part = member.unused_data
+    except zlib.error as error:
+        raise DigitsError(f"{name}: damaged ({error}).") from None
+    if not member.eof:
+        raise DigitsError(f"{name}: its gzip data is cut short.")
     return unpacked
 
 
 def read_npz(path):
-    """The four arrays in Keras's mnist.npz."""
+    """The four arrays in Keras's mnist.npz: a zip file that has each of them in a file of its own."""
+    data = io.BytesIO(read_file(path))
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = [arrays[name] for name in KERAS_ARRAYS]
+        with zipfile.ZipFile(data) as archive:
+            members = [archive.getinfo(f"{name}.npy") for name in KERAS_ARRAYS]
+            check_size(sum(member.file_size for member in members), path)
+            if not all(member.compress_type in NPZ_COMPRESSIONS for member in members):
+                raise DigitsError(f"{path}: its compression is not one that NumPy uses.")
+            arrays = [np.lib.format.read_array(archive.open(member)) for member in members]
+    except DigitsError:
+        raise
     except Exception:  # whatever a damaged zip file makes zipfile, zlib and numpy raise
         raise DigitsError(f"{path}: damaged, or not Keras's mnist.npz.") from None
-    return check(found, [f"{path}: {name}" for name in KERAS_ARRAYS])
+    return check(arrays, [f"{path}: {name}" for name in KERAS_ARRAYS])
 
 
 def check(arrays, names):

@@ -191,7 +191,7 @@ def test_a_damaged_cache_heals(mirrors, digits, damage, capsys):
     mirrors[0].requests.clear()
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[0].requests) == 2  # what was whole stays
-    assert capsys.readouterr().err.count("damaged, and not used") == 2
+    assert capsys.readouterr().err.count("damaged, skipped") == 2
     assert "kept in" in mnistdata.load()[4] and capsys.readouterr().err == ""
 
 
