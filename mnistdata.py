@@ -21,7 +21,6 @@ import math
 import os
 import queue
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -56,6 +55,8 @@ ANSWER_SECONDS = 2  # a mirror that has not answered by then is out of reach
 SILENCE_SECONDS = 5  # a download that brings nothing for so long is given up
 SLOWEST = 10_000  # bytes a second; a download that crawls is given up after GRACE_SECONDS
 GRACE_SECONDS = 10
+UNFINISHED = ".part"  # the end of a file's name while the file is being written
+ABANDONED_SECONDS = 600  # an unfinished file that has not grown for so long belongs to a run that was killed
 LARGEST = 1 << 29  # bytes in a file of digits, unpacked: eleven times MNIST
 GZIP = 31  # zlib's wbits for gzip, with its header and checksum
 GZIP_STEP = 4096  # bytes unpacked at a time: each member copies the rest of its step
@@ -175,21 +176,23 @@ def synthetic_digits():
 
 
 def cache_folder():
-    """This project's own, where each system keeps what can be fetched again."""
+    """This project's own, where each system has its caches; None for a user without a home folder."""
     if sys.platform == "win32":
         caches = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         caches = "~/Library/Caches"
     else:
         caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.path.expanduser(caches), "mnist-lessons")
+    caches = os.path.expanduser(caches)  # which leaves the ~ where it is if it finds no home folder
+    return None if caches.startswith("~") else Path(caches, "mnist-lessons")
 
 
 def read_kept(name, sha):
     """The bytes of a kept file, or None where it is missing or no longer what it was."""
-    path = cache_folder() / name
-    if not os.path.exists(path):
+    folder = cache_folder()
+    if not folder or not os.path.exists(folder / name):
         return None
+    path = folder / name
     try:
         data = read_file(path)
         if hashlib.sha256(data).hexdigest() == sha:
@@ -200,21 +203,31 @@ def read_kept(name, sha):
 
 
 def keep(files):
-    """Keep files for later runs: written aside and renamed, so that nobody ever reads half a file."""
+    """Cache files for later runs: written aside and renamed, so that nobody ever reads half a file."""
     folder = cache_folder()
+    if not folder:
+        print("The digits cannot be cached: this user has no home folder.", file=sys.stderr)
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(folder)
         for name, data in files.items():
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=name, delete=False) as aside:
-                try:
-                    aside.write(data)
-                    aside.close()
-                    os.replace(aside.name, folder / name)
-                except BaseException:
-                    os.unlink(aside.name)
-                    raise
-    except OSError as fault:
-        print(f"{folder}: the digits cannot be kept for the next run ({fault.strerror}).", file=sys.stderr)
+            unfinished = folder / f"{name}.{os.urandom(8).hex()}{UNFINISHED}"
+            try:
+                unfinished.write_bytes(data)
+                unfinished.replace(folder / name)
+            finally:
+                unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        print(f"{folder}: the digits cannot be cached ({error.strerror}).", file=sys.stderr)
+
+
+def remove_abandoned(folder):
+    """Remove the unfinished files of runs that were killed."""
+    for path in folder.glob(f"*{UNFINISHED}"):
+        with contextlib.suppress(OSError):  # another run may be faster
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink()
 
 
 # ------------------------------------------------------------------------------------------------ downloading

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from conftest import ROOT, idx
+from conftest import ROOT, idx, run
 
 import mnistdata
 
@@ -202,6 +202,45 @@ def test_where_nothing_can_be_kept_it_works_without(mirrors, digits, tmp_path, m
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_without_a_home_folder_it_works_without_a_cache(
+    mirrors, digits, tmp_path, monkeypatch, capsys, real_cache_folder
+):
+    """A container's user may have neither HOME nor an entry in passwd."""
+    monkeypatch.setattr(mnistdata, "cache_folder", real_cache_folder)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    for name in "XDG_CACHE_HOME", "LOCALAPPDATA":
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert is_right(mnistdata.load(), digits)
+    assert not list(tmp_path.iterdir())  # in particular no folder named ~
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_half_written_files_of_killed_runs_are_removed(mirrors, digits, tmp_path):
+    """Those of a run that may still be alive stay, and so does what somebody else has put there."""
+    killed = f"""
+import os, signal, pathlib, mnistdata
+mnistdata.cache_folder = lambda: pathlib.Path({str(tmp_path / "cache")!r})
+os.replace = pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+mnistdata.MIRRORS, mnistdata.FILES = {mnistdata.MIRRORS!r}, {mnistdata.FILES!r}
+mnistdata.load()
+"""
+    run("-c", killed, KERAS_HOME=tmp_path, no_proxy="*")
+    (half_written,) = mnistdata.cache_folder().iterdir()
+    somebodys = mnistdata.cache_folder() / "notes.txt"
+    somebodys.touch()
+    os.utime(somebodys, (0, 0))
+
+    mnistdata.load()
+    assert half_written.exists() and somebodys.exists()
+
+    long_ago = time.time() - 2 * mnistdata.ABANDONED_SECONDS
+    os.utime(half_written, (long_ago, long_ago))
+    (mnistdata.cache_folder() / f"{list(mnistdata.FILES)[0]}.gz").unlink()  # so that the cache is written
+    mnistdata.load()
+    assert not half_written.exists() and somebodys.exists()
+
+
 def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
     resource = pytest.importorskip("resource", reason="limits on file sizes are a thing of Unix")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -210,7 +249,7 @@ def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
         assert is_right(mnistdata.load(), digits)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "cannot be kept" in capsys.readouterr().err
+    assert "cannot be cached" in capsys.readouterr().err
     kept = list(mnistdata.cache_folder().iterdir())
     assert all(mnistdata.read_kept(path.name, mnistdata.FILES[path.stem][1]) for path in kept)
     assert len(kept) < 4
