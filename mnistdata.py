@@ -105,7 +105,7 @@ def read_data_sets(folder=None, seed=0):
     try:
         *arrays, source = load(folder)
     except DigitsError as fault:
-        print(fault, file=sys.stderr)
+        report(fault)
         sys.exit(2)
     return DataSets(DataSet(*arrays[:2], seed), DataSet(*arrays[2:], seed), source)
 
@@ -136,7 +136,7 @@ def keras_digits():
         try:
             return *read_npz(path), f"Keras's {path}"
         except DigitsError as fault:
-            print(f"{fault} It is passed over.", file=sys.stderr)
+            report(f"{fault} It is passed over.")
 
 
 def downloaded_digits(kept):
@@ -149,7 +149,7 @@ def downloaded_digits(kept):
             except (OSError, http.client.HTTPException, ValueError) as fault:
                 out_of_reach = type(fault) is urllib.error.URLError
                 reason = " ".join(str(fault.reason if out_of_reach else fault).split())
-                print(f"{mirror}{name}.gz: {reason}.", file=sys.stderr)
+                report(f"{mirror}{name}.gz: {reason}.")
                 if out_of_reach:  # then the other files need not wait for it again
                     mirrors.remove(mirror)
         if not kept[name] and name not in new:
@@ -166,7 +166,7 @@ def synthetic_digits():
     if not data:
         data = b"".join(array.tobytes() for writers in WRITERS for array in syntheticdigits.draw(writers))
         keep({name: data})
-    print(NOT_MNIST, file=sys.stderr)
+    report(NOT_MNIST)
     arrays = np.split(np.frombuffer(data, np.uint8), np.cumsum([60_000 * 28 * 28, 60_000, 10_000 * 28 * 28]))
     arrays[::2] = (images.reshape(-1, 28, 28) for images in arrays[::2])
     return *arrays, "built-in, NOT MNIST: not to be compared with it"
@@ -197,16 +197,16 @@ def read_kept(name, sha):
         data = read_file(path)
         if hashlib.sha256(data).hexdigest() == sha:
             return data
-        print(f"{path}: damaged, skipped.", file=sys.stderr)
+        report(f"{path}: damaged, skipped.")
     except DigitsError as error:
-        print(error, file=sys.stderr)
+        report(error)
 
 
 def keep(files):
     """Cache files for later runs: written aside and renamed, so that nobody ever reads half a file."""
     folder = cache_folder()
     if not folder:
-        print("The digits cannot be cached: this user has no home folder.", file=sys.stderr)
+        report("The digits cannot be cached: this user has no home folder.")
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -219,7 +219,7 @@ def keep(files):
             finally:
                 unfinished.unlink(missing_ok=True)
     except OSError as error:
-        print(f"{folder}: the digits cannot be cached ({error.strerror}).", file=sys.stderr)
+        report(f"{folder}: the digits cannot be cached ({error.strerror}).")
 
 
 def remove_abandoned(folder):
@@ -235,14 +235,11 @@ def remove_abandoned(folder):
 
 def download(url, size, sha):
     """The bytes of a file on the network, or an exception that says what went wrong."""
-    data, started = bytearray(), time.monotonic()
-    with answer(url) as response, progress(url) as show:
-        while len(data) <= size and (part := response.read1(1 << 16)):
-            data += part
-            show(len(data) / size)
-            seconds = time.monotonic() - started
-            if seconds > GRACE_SECONDS and len(data) < SLOWEST * seconds:
-                raise TimeoutError(f"only {len(data):,} bytes in {seconds:.0f} s")
+    with answer(url) as response:
+        try:
+            data = receive(response, size, f"{Path(url).name} from {urlsplit(url).netloc}")
+        finally:
+            report("", terminal_only=True)  # ends the line that shows the progress
     if len(data) < size:
         raise DigitsError(f"cut short: {len(data):,} of {size:,} bytes")
     if hashlib.sha256(data).hexdigest() != sha:
@@ -250,25 +247,24 @@ def download(url, size, sha):
     return bytes(data)
 
 
-@contextlib.contextmanager
-def progress(url):
-    """A function that shows how much has come, on a terminal."""
-    terminal = sys.stderr.isatty()
+def receive(response, size, title):
+    """The bytes of a response, not many more than `size`, and on a terminal the progress."""
+    data, started = bytearray(), time.monotonic()
+    while len(data) <= size and (part := response.read1(1 << 16)):
+        data += part
+        report(f"\r{title}: {len(data) / size:4.0%}", end="", terminal_only=True)
+        seconds = time.monotonic() - started
+        if seconds > GRACE_SECONDS and len(data) < SLOWEST * seconds:
+            raise TimeoutError(f"only {len(data):,} bytes in {seconds:.0f} s")
+    return data
 
-    def show(share):
-        if terminal:
-            print(
-                f"\r{Path(url).name} from {urlsplit(url).netloc}: {share:4.0%}",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
 
-    try:
-        yield show
-    finally:
-        if terminal:
-            print(file=sys.stderr)
+def report(text, end="\n", terminal_only=False):
+    """Print to standard error, if there is one: a program can go on without it."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # it is None, broken, or closed
+        if not terminal_only or sys.stderr.isatty():
+            sys.stderr.write(f"{text}{end}")
+            sys.stderr.flush()
 
 
 def answer(url):

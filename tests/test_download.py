@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -239,6 +240,34 @@ mnistdata.load()
     (mnistdata.cache_folder() / f"{list(mnistdata.FILES)[0]}.gz").unlink()  # so that the cache is written
     mnistdata.load()
     assert not half_written.exists() and somebodys.exists()
+
+
+class BrokenTerminal(io.StringIO):
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+CLOSED = io.StringIO()
+CLOSED.close()
+
+
+@pytest.mark.parametrize("stderr", [None, CLOSED, BrokenTerminal()], ids=["none", "closed", "broken"])
+def test_without_standard_error_a_download_goes_on_in_silence(stderr, mirrors, digits, monkeypatch, capsys):
+    """Standard error is None in `python own_program.py 2>&-`, and print would then take standard output."""
+    monkeypatch.setattr(sys, "stderr", stderr)
+    mirrors[0].faults = ["none", 503]
+    assert is_right(mnistdata.load(), digits)
+    assert len(mirrors[0].requests) == 4 and capsys.readouterr().out == ""
+
+
+def test_progress_is_shown_on_a_terminal(mirrors, digits, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    mnistdata.load()
+    said = capsys.readouterr().err
+    assert said.count("100%\n") == 4 and "\rt10k-images-idx3-ubyte.gz from 127.0.0.1" in said
 
 
 def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
