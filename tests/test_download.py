@@ -23,7 +23,7 @@ def files(digits):
     return {name: gzip.compress(idx(a), 1) for name, a in zip(mnistdata.FILES, digits, strict=True)}
 
 
-NOTHING = dict.fromkeys(mnistdata.FILES)  # nothing kept from an earlier download
+NOTHING = dict.fromkeys(mnistdata.FILES)  # nothing cached by an earlier run
 
 
 class Mirror:
@@ -79,7 +79,7 @@ class Mirror:
                 request.wfile.flush()
                 self.over.wait(20)
             elif fault == "crawls":
-                with contextlib.suppress(OSError):  # the other side gives up
+                with contextlib.suppress(OSError):  # the other side hangs up
                     for byte in half:
                         request.wfile.write(bytes([byte]))
                         if self.over.wait(0.02):
@@ -99,7 +99,7 @@ def mirrors(files, monkeypatch):
     monkeypatch.setattr(mnistdata, "MIRRORS", [mirror.url for mirror in both])
     monkeypatch.setattr(mnistdata, "FILES", facts)
     monkeypatch.setattr(mnistdata, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(mnistdata, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(mnistdata, "STALL_SECONDS", 1.0)
     monkeypatch.setattr(mnistdata, "GRACE_SECONDS", 0.3)
     monkeypatch.setenv("no_proxy", "*")
     yield both
@@ -111,12 +111,12 @@ def is_right(loaded, digits):
     return all(np.array_equal(got, wanted) for got, wanted in zip(loaded[:4], digits, strict=True))
 
 
-def test_a_download_is_kept_and_used_again(mirrors, digits, capsys):
+def test_a_download_is_cached_and_used_again(mirrors, digits, capsys):
     assert is_right(mnistdata.load(), digits)
     requests = len(mirrors[0].requests)
     assert requests == 4 and not mirrors[1].requests
     again = mnistdata.load()
-    assert is_right(again, digits) and "kept in" in again[4]
+    assert is_right(again, digits) and "cached in" in again[4]
     assert len(mirrors[0].requests) == requests
     assert sorted(p.stem for p in mnistdata.cache_folder().iterdir()) == sorted(mnistdata.FILES)
     assert capsys.readouterr().err == ""
@@ -126,7 +126,7 @@ FAULTS = ["cut", "wrong bytes", "stalls", "crawls", "silent", "not http", "hangs
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_after_a_fault_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
+def test_after_an_error_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
     mirrors[0].faults = ["none", fault]
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[1].requests) >= 1
@@ -135,7 +135,7 @@ def test_after_a_fault_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_without_a_working_mirror_there_is_no_download_and_nothing_is_kept(mirrors, fault, capsys):
+def test_without_a_working_mirror_there_is_no_download_and_nothing_is_cached(mirrors, fault, capsys):
     for mirror in mirrors:
         mirror.faults = [fault] * 9
     assert mnistdata.downloaded_digits(NOTHING) is None
@@ -149,7 +149,7 @@ def test_a_redirection_is_followed(mirrors, digits):
     assert "elsewhere" in mirrors[0].requests[1] and not mirrors[1].requests
 
 
-def test_redirections_without_end_are_a_fault(mirrors, digits):
+def test_redirections_without_end_are_an_error(mirrors, digits):
     mirrors[0].faults = ["redirect"] * 50
     assert is_right(mnistdata.load(), digits)
     assert mirrors[1].requests
@@ -162,7 +162,7 @@ def test_a_mirror_that_recovers_is_asked_again(mirrors, digits):
     assert len(mirrors[0].requests) == 4
 
 
-def test_a_mirror_out_of_reach_is_waited_for_once(mirrors, digits):
+def test_an_unreachable_mirror_is_waited_for_once(mirrors, digits):
     mirrors[0].faults = ["silent"] * 9
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[0].requests) == 1 and len(mirrors[1].requests) == 4
@@ -193,10 +193,10 @@ def test_a_damaged_cache_heals(mirrors, digits, damage, capsys):
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[0].requests) == 2  # what was whole stays
     assert capsys.readouterr().err.count("damaged, skipped") == 2
-    assert "kept in" in mnistdata.load()[4] and capsys.readouterr().err == ""
+    assert "cached in" in mnistdata.load()[4] and capsys.readouterr().err == ""
 
 
-def test_where_nothing_can_be_kept_it_works_without(mirrors, digits, tmp_path, monkeypatch, capsys):
+def test_where_nothing_can_be_cached_it_works_without(mirrors, digits, tmp_path, monkeypatch, capsys):
     (tmp_path / "a file").touch()
     monkeypatch.setattr(mnistdata, "cache_folder", lambda: tmp_path / "a file" / "cache")
     assert is_right(mnistdata.load(), digits)
@@ -279,9 +279,9 @@ def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "cannot be cached" in capsys.readouterr().err
-    kept = list(mnistdata.cache_folder().iterdir())
-    assert all(mnistdata.read_kept(path.name, mnistdata.FILES[path.stem][1]) for path in kept)
-    assert len(kept) < 4
+    cached = list(mnistdata.cache_folder().iterdir())
+    assert all(mnistdata.read_cached(path.name, mnistdata.FILES[path.stem][1]) for path in cached)
+    assert len(cached) < 4
 
 
 def test_two_processes_at_once(mirrors, digits, tmp_path):

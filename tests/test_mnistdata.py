@@ -63,7 +63,7 @@ def test_gzipped_files(digits_folder, digits):
     assert is_right(mnistdata.load(digits_folder), digits)
 
 
-def test_plain_files_that_kept_the_name_of_gzipped_ones(folder, digits):
+def test_plain_files_with_the_name_of_gzipped_ones(folder, digits):
     for name in mnistdata.FILES:
         (folder / name).rename(folder / f"{name}.gz")
     assert is_right(mnistdata.load(folder), digits)
@@ -109,11 +109,11 @@ def test_keras_digits_are_found(tmp_path, digits, monkeypatch, capsys):
     loaded = mnistdata.load()
     assert is_right(loaded, digits) and str(path) in loaded[4]
     path.write_bytes(path.read_bytes()[:-1000])
-    assert "NOT MNIST" in mnistdata.load()[4]  # passed over when damaged
+    assert "NOT MNIST" in mnistdata.load()[4]  # skipped when damaged
     assert str(path) in capsys.readouterr().err
 
 
-def test_built_in_digits_come_with_a_notice_and_are_kept(monkeypatch, capsys):
+def test_built_in_digits_come_with_a_notice_and_are_cached(monkeypatch, capsys):
     monkeypatch.setattr(mnistdata, "MIRRORS", [])
     first = mnistdata.load()
     assert [len(array) for array in first[:4]] == [60000, 60000, 10000, 10000]
@@ -348,9 +348,9 @@ def test_a_wrong_folder(what, tmp_path, folder):
         place = folder
         (folder / TRAIN_LABELS).unlink()
         (folder / TRAIN_LABELS).mkdir()
-    with pytest.raises(mnistdata.DigitsError) as fault:
+    with pytest.raises(mnistdata.DigitsError) as error:
         mnistdata.load(place)
-    assert str(place) in str(fault.value) and "\n" not in str(fault.value)
+    assert str(place) in str(error.value) and "\n" not in str(error.value)
 
 
 @pytest.mark.skipif(
