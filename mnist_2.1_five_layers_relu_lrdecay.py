@@ -1,14 +1,14 @@
-"""Step 2.1: relu, and a learning rate that decays: 98 %.
+"""Lesson 2.1: relu and learning rate decay, 98 %.
 
-New here: relu, which lets a positive sum pass and makes 0 of a negative one. Its slope does not vanish, so
-deep networks learn from the first iteration; the biases start at 0.1, so that most sums start above 0. The
-loss is now computed from the sums before softmax, in one step: in 32 bits exp(-110) is 0, log(0) is
--infinity, and 0 times that is NaN, from which no network returns. And noisy curves say that the steps are too
-long, while short ones take forever: so start with long steps and shorten them on the way.
+New here: relu, which keeps a positive sum and replaces a negative one by 0. Where it keeps the sum its
+slope is 1, so the gradient does not vanish and deep networks learn from the first iteration. The biases
+start at 0.1, so that most sums start above 0. The loss is now computed from the logits, the sums before
+softmax, in one step. Sigmoid kept Y4 between 0 and 1 and the logits small; with relu they grow, and in 32
+bits exp(-110) is 0, log(0) is -infinity, and 0 times -infinity is NaN, which spreads to every weight. The
+last change is the learning rate: large steps make noisy curves, small ones take too many iterations, so it
+starts high and decays.
 
-    python mnist_2.1_five_layers_relu_lrdecay.py            live, in a window
-    python mnist_2.1_five_layers_relu_lrdecay.py --text     as text
-    python mnist_2.1_five_layers_relu_lrdecay.py --help     all options
+Run it without options to watch it learn in a window; --text prints text instead, --help lists all options.
 
 Final test accuracy: 0.9813 ± 0.0006 (seeds 0, 1, 2; 10,000 iterations), in 20 s as text on 2 CPU cores.
 """
@@ -16,48 +16,49 @@ Final test accuracy: 0.9813 ± 0.0006 (seeds 0, 1, 2; 10,000 iterations), in 20 
 import mnistdata
 import tensorflowvisu
 
-options = tensorflowvisu.command_line(__doc__, iterations=10000)  # and starts TensorFlow quietly
+options = tensorflowvisu.command_line(__doc__, iterations=10000)
 
-import tensorflow as tf
+import tensorflow as tf  # only after command_line(), which lets it start without its log messages
 
 # neural network with 5 layers
 #
-# · · · · · · · · · ·   X  [batch, 28, 28, 1]              images
-# · · · · · · · · · ·   XX [batch, 784]                    the same, one row of pixels each
-# \x/x\x/x\x/x\x/x\x/   W1 [784, 200]           B1 [200]   every pixel to every neuron; relu
+# · · · · · · · · · ·   X  [batch, 28, 28, 1]             images
+# · · · · · · · · · ·   XX [batch, 784]                   each image as one row of pixels
+# \x/x\x/x\x/x\x/x\x/   W1 [784, 200]           B1 [200]  every pixel to every neuron; relu
 #  · · · · · · · · ·    Y1 [batch, 200]
-#  \x/x\x/x\x/x\x/x/    W2 [200, 100]           B2 [100]   every neuron to every neuron; relu
+#  \x/x\x/x\x/x\x/x/    W2 [200, 100]           B2 [100]  every neuron to every neuron; relu
 #   · · · · · · · ·     Y2 [batch, 100]
-#   \x/x\x/x\x/x\x/     W3 [100, 60]            B3 [60]    the same
+#   \x/x\x/x\x/x\x/     W3 [100, 60]            B3 [60]   every neuron to every neuron; relu
 #    · · · · · · ·      Y3 [batch, 60]
-#    \x/x\x/x\x/x/      W4 [60, 30]             B4 [30]    the same
+#    \x/x\x/x\x/x/      W4 [60, 30]             B4 [30]   every neuron to every neuron; relu
 #     · · · · · ·       Y4 [batch, 30]
-#     \x/x\x/x\x/       W5 [30, 10]             B5 [10]    one neuron for each digit; softmax
-#      · · · · ·        Y  [batch, 10]                     ten probabilities
+#     \x/x\x/x\x/       W5 [30, 10]             B5 [10]   every neuron to every neuron; softmax
+#      · · · · ·        Y  [batch, 10]                    ten probabilities
 
 BATCH = 100  # images in one iteration
+K, L, M, N = 200, 100, 60, 30  # neurons of the hidden layers
 
 tf.random.set_seed(options.seed)  # the same random numbers in every run
 mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
 test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
 iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
 
-W1 = tf.Variable(tf.random.truncated_normal([784, 200], stddev=0.1))
-W2 = tf.Variable(tf.random.truncated_normal([200, 100], stddev=0.1))
-W3 = tf.Variable(tf.random.truncated_normal([100, 60], stddev=0.1))
-W4 = tf.Variable(tf.random.truncated_normal([60, 30], stddev=0.1))
-W5 = tf.Variable(tf.random.truncated_normal([30, 10], stddev=0.1))
-B1 = tf.Variable(tf.fill([200], 0.1))
-B2 = tf.Variable(tf.fill([100], 0.1))
-B3 = tf.Variable(tf.fill([60], 0.1))
-B4 = tf.Variable(tf.fill([30], 0.1))
+W1 = tf.Variable(tf.random.truncated_normal([784, K], stddev=0.1))
+W2 = tf.Variable(tf.random.truncated_normal([K, L], stddev=0.1))
+W3 = tf.Variable(tf.random.truncated_normal([L, M], stddev=0.1))
+W4 = tf.Variable(tf.random.truncated_normal([M, N], stddev=0.1))
+W5 = tf.Variable(tf.random.truncated_normal([N, 10], stddev=0.1))
+B1 = tf.Variable(tf.fill([K], 0.1))
+B2 = tf.Variable(tf.fill([L], 0.1))
+B3 = tf.Variable(tf.fill([M], 0.1))
+B4 = tf.Variable(tf.fill([N], 0.1))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
 
-# what Adam remembers: the mean of each gradient over about ten iterations, of its square over a thousand
+# for Adam: running means of each gradient, over about 10 iterations, and of its square, over about 1,000
 means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
-step = tf.Variable(0.0)
+step = tf.Variable(0.0)  # iterations done
 
 
 def model(X):
@@ -100,7 +101,7 @@ def adam(V, G, mean, square, rate):
 
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
 def train(images, labels):
-    """One iteration for each batch; many in one call, because every call takes time of its own."""
+    """One iteration for each batch; many in one call, because each call has a fixed cost."""
     for k in tf.range(len(images)):
         X, Y_ = images[k], labels[k]
         with tf.GradientTape() as tape:
@@ -115,7 +116,7 @@ datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.sourc
 
 
 def training_step(i, n, update_test_data, update_train_data):
-    """After `i` iterations: show how good the network is, where asked to, then do the next `n`."""
+    """After `i` iterations: show what is due, then train on the next `n` batches (0 in the last call)."""
     if update_test_data:
         Y, loss = evaluate(test_images, test_labels)
         datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
@@ -127,12 +128,12 @@ def training_step(i, n, update_test_data, update_train_data):
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
-# the same as text, as with --text:
+# the same run as text only, as with --text:
 # datavis.print_only(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:
 #   as it stands                      0.9813, and the batches of 100 training digits all right
-#   rate 0.003 all along              0.9773; its last 30 tests lie between 0.964 and 0.983
-#   rate 0.0001 all along             0.9693: still on its way
+#   rate 0.003 all along              0.9773; its last 30 tests are between 0.964 and 0.983
+#   rate 0.0001 all along             0.9693, and still rising
 #   sigmoid, biases 0, with decay     0.9714
 #   biases 0                          0.9822: here, relu works without the 0.1 too

@@ -57,9 +57,13 @@ def shape(text):
     return [7 if size == "batch" else int(size) for size in text.split(", ")]
 
 
-def test_the_diagram_tells_the_true_shapes(path, lesson):
+def diagram_of(path):
     text = path.read_text("utf-8")
-    diagram = text[text.index("# neural network with") : text.index("BATCH =")]
+    return text[text.index("# neural network with") : text.index("BATCH =")]
+
+
+def test_the_diagram_tells_the_true_shapes(path, lesson):
+    diagram = diagram_of(path)
     drawn = {name: shape(sizes) for name, sizes in re.findall(r"\b([A-Z]+\d?) +\[(.+?)\]", diagram)}
     tensors = locals_of_model(lesson, np.zeros([7, 28, 28, 1], np.float32))
     tensors["Y"] = lesson["evaluate"](np.zeros([7, 28, 28, 1], np.float32), np.zeros([7, 10], np.float32))[0]
@@ -70,6 +74,17 @@ def test_the_diagram_tells_the_true_shapes(path, lesson):
     assert set(drawn) == variables | layers
     numbers = [int(n) for n in re.findall(r"(\d+) (?:layers?|convolutional|fully)", diagram.splitlines()[0])]
     assert sum(numbers) == len(lesson["weights"])
+
+
+def test_the_columns_of_all_diagrams_are_the_same():
+    tensors, biases, words = set(), set(), set()
+    for path in LESSONS:
+        for line in diagram_of(path).splitlines()[2:-1]:
+            first, *second = (match.start() for match in re.finditer(r"[A-Z]+\d? +\[", line))
+            tensors.add(first)
+            biases.update(second)
+            words.update(match.start(1) for match in re.finditer(r"\] +([^]]+)$", line))
+    assert [len(columns) for columns in (tensors, biases, words)] == [1, 1, 1]
 
 
 def test_the_comments_in_the_model_tell_the_true_shapes(path, lesson):
@@ -234,8 +249,30 @@ def test_there_are_six_lessons():
     assert [path.name[6:9] for path in LESSONS] == ["1.0", "2.0", "2.1", "2.2", "3.0", "3.1"]
 
 
+def usage(path):
+    return [
+        line for line in ast.get_docstring(ast.parse(path.read_text("utf-8"))).splitlines() if "--" in line
+    ]
+
+
+def test_the_docstring_names_the_lesson_and_how_to_run_it(path):
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert docstring.startswith(f"Lesson {path.name[6:9]}: ") and "mnist_" not in docstring
+    assert usage(path) == usage(LESSONS[0])  # or a diff of two lessons would show it
+    assert len(usage(path)) == 1 and "--text" in usage(path)[0] and "--help" in usage(path)[0]
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=["2.x", "3.x"])
+def test_a_family_updates_equally_often(family):
+    calls = [
+        re.findall(r"^(?:# )?datavis\.\w+(\(.*)$", path.read_text("utf-8"), re.MULTILINE) for path in family
+    ]
+    assert len(calls[0]) == 2  # in the window, and as text
+    assert len({call for both in calls for call in both}) == 1
+
+
 def test_every_lesson_is_short(path):
-    assert len(code_lines(path)) < 100
+    assert len(code_lines(path)) < 80
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=["2.x", "3.x"])
