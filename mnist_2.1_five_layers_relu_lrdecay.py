@@ -90,13 +90,19 @@ def learning_rate(step):
     return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
 
 
-def adam(V, G, mean, square, rate):
-    """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
-    tf.raw_ops.ResourceApplyAdam(
-        var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
-        # mean and square start at 0 and are too small at first: they are divided by 1 - 0.9^t and 1 - 0.999^t
-        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),
-    )  # fmt: skip
+# XLA compiles it into a single pass over the memory; TensorFlow has XLA on every CPU, but not on every GPU
+@tf.function(jit_compile=not tf.config.list_physical_devices("GPU"))
+def adam(gradients, rate, t):
+    """In iteration t = 1, 2, ...: V goes down by rate · mean of G / √(mean of G²), where G is its gradient.
+
+    These running means take in a tenth of each new G and a thousandth of each new G². They start at 0 and are
+    too small at first, which dividing them by 1 - 0.9^t and 1 - 0.999^t corrects.
+    """
+    for V, G, mean, square in zip(weights + biases, gradients, means, squares):
+        mean.assign_add(0.1 * (G - mean))
+        square.assign_add(0.001 * (G**2 - square))
+        corrected_mean, corrected_square = mean / (1 - 0.9**t), square / (1 - 0.999**t)
+        V.assign_sub(rate * corrected_mean / (tf.sqrt(corrected_square) + 1e-8))
 
 
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
@@ -107,8 +113,7 @@ def train(images, labels):
         with tf.GradientTape() as tape:
             loss = cross_entropy(model(X), Y_)
         gradients = tape.gradient(loss, weights + biases)
-        for V, G, mean, square in zip(weights + biases, gradients, means, squares):
-            adam(V, G, mean, square, learning_rate(step))
+        adam(gradients, learning_rate(step), step + 1)
         step.assign_add(1)
 
 
