@@ -7,25 +7,21 @@ The same file goes to a TensorFlow server's `:predict`, and to the cloud with
 `gcloud ai endpoints predict ENDPOINT --json-request=digits.json`.
 """
 
-import argparse
 import sys
 
 import mnistdata
-from tensorflowvisu import OneLineParser, add_data_option, start_program
+from startup import Parser, start_program
 
 COUNT = 5
 
 
 def main(arguments=None):
     start_program()
-    parser = OneLineParser(
-        prog="python -m mlengine.digits", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = Parser(__doc__, prog="python -m mlengine.digits")
     parser.add_argument(
         "--out", default="digits.json", metavar="FILE", help="the file to write (default: digits.json)"
     )
-    add_data_option(parser)
+    parser.add_data_option()
     options = parser.parse_args(arguments)
     try:
         _, _, images, labels, source = mnistdata.load(options.data)

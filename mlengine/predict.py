@@ -7,13 +7,12 @@ For each digit: the answer and the ten probabilities. What cannot be a digit is 
 the others are answered. Exit status: 0 all answered, 1 some refused, 2 wrong use.
 """
 
-import argparse
 import contextlib
 import json
 import os
 import sys
 
-from tensorflowvisu import OneLineParser, no_chatter, start_program, start_tensorflow
+from startup import Parser, no_chatter, start_program, start_tensorflow
 
 LARGEST = 20_000_000  # bytes of a file
 MOST_PIXELS = 64_000_000  # of a picture; large photos have 50 million
@@ -28,10 +27,7 @@ class Refused(ValueError):
 
 def main(arguments=None):
     start_program()
-    parser = OneLineParser(
-        prog="python -m mlengine.predict", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = Parser(__doc__, prog="python -m mlengine.predict")
     parser.add_argument("model", metavar="MODEL_FOLDER", help="the model, or the trainer's job folder")
     parser.add_argument("files", metavar="FILE", nargs="+", help="PNG, JPEG, or a request: a name in .json")
     options = parser.parse_args(arguments)

@@ -12,11 +12,11 @@ from conftest import find_mnist, run
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 import mnistdata
-import tensorflowvisu
+import startup
 from mlengine import digits as digits_command
 from mlengine import predict
 
-tensorflowvisu.start_tensorflow()
+startup.start_tensorflow()
 
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402

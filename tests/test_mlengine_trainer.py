@@ -15,7 +15,7 @@ from conftest import ROOT, run
 from loopback import cluster
 
 import mnistdata
-import tensorflowvisu
+import startup
 from mlengine.trainer import options as command_line
 
 TASK = ("-m", "mlengine.trainer.task")
@@ -27,7 +27,7 @@ SMALL = [
 
 @pytest.fixture(scope="module")
 def tf():
-    tensorflowvisu.start_tensorflow()
+    startup.start_tensorflow()
     import tensorflow
 
     return tensorflow

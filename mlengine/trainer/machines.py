@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 
 import tensorflow as tf
 
@@ -71,21 +70,3 @@ def loss_of_others(machine, machines):
         lines = fault.message.splitlines()  # one of them: 'Collective ops is aborted by: ...'
         why = next((line for line in lines if "aborted" in line), " ".join(lines))
         raise Lost(f"Machine {machine} has lost touch with another one ({why}).") from None
-
-
-@contextlib.contextmanager
-def heard_signals():
-    """The requests to stop (Ctrl-C, or SIGTERM before a machine goes), to be heeded between two steps."""
-    heard = []
-
-    def hear(number, frame):
-        if heard:
-            raise KeyboardInterrupt  # the second one: at once
-        heard.append(number)
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield heard
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from tensorflowvisu import OneLineParser, add_data_option, whole_number
+from startup import Parser, whole_number
 
 EPILOG = """\
 A tuning service sets the options --hp-...; it may write 32 as 32.0. On Google Cloud, AIP_MODEL_DIR,
@@ -20,13 +20,7 @@ DECAYS = ("constant", "exponential", "cosine")
 
 
 def parse(description, arguments):
-    parser = OneLineParser(
-        prog="python -m mlengine.trainer.task",
-        description=description,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = Parser(description, prog="python -m mlengine.trainer.task", epilog=EPILOG)
     add_job_options(parser)
     add_training_options(parser.add_argument_group("training"))
     add_hyperparameters(parser.add_argument_group("hyperparameters"))
@@ -63,7 +57,7 @@ def add_job_options(parser):
         metavar="DIR",
         help="the job's folder, or gs://... (default: mnist-job; of a search: mnist-search)",
     )
-    add_data_option(parser)
+    parser.add_data_option()
     add(
         "--from",
         dest="earlier_job",

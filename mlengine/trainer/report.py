@@ -7,8 +7,6 @@ import time
 import numpy as np
 import tensorflow as tf
 
-import tensorflowvisu
-
 BAR = 24  # characters
 REDRAWN = 0.2  # seconds
 ACROSS = 6  # digits in a row of the picture, and rows
@@ -84,7 +82,7 @@ class Curves:
 
 def result(Y, labels):
     """How well the answers Y [n, 10] fit the labels: accuracy, confusion matrix, accuracy of each digit."""
-    confusion = tensorflowvisu.confusion(labels, Y.argmax(axis=1), 10)
+    confusion = tf.math.confusion_matrix(labels, Y.argmax(axis=1), 10).numpy()
     right, all_of_it = confusion.diagonal(), confusion.sum(axis=1)
     return {
         "accuracy": right.sum() / len(labels),

@@ -8,8 +8,8 @@ import platform
 import mnistdata
 from mlengine.trainer import data, export, job, loop, machines, report
 from mlengine.trainer.options import RATES
+from startup import SIGNALLED, stop_requests
 
-SIGNALLED = 128  # exit status: this plus the signal's number, as shells have it
 # options that may change before a job goes on; what it learns does not depend on them
 MAY_CHANGE = ("job_dir", "data", "earlier_job", "require_gpu", "checkpoint_steps", "search", "trials")
 
@@ -60,12 +60,12 @@ def run(options):
 
 def train(training, keeper):
     """To the end, or until a signal asks to stop: its number."""
-    with machines.heard_signals() as heard:
+    with stop_requests() as requests:
         for pause in training.run():
             if keeper:
-                keeper.update(save=pause or heard)
-            if heard:
-                return heard[0]
+                keeper.update(save=pause or requests)
+            if requests:
+                return requests[0]
 
 
 class Keeper:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import yaml
 
-from tensorflowvisu import BLUE, GREY, LIGHT, RED, give_up
+from startup import SIGNALLED, give_up
 
 CONFIG = Path(__file__).parent.parent / "config-hptune.yaml"
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
@@ -39,6 +39,7 @@ ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [
 ACCURACIES = (  # where the picture has its lines
     0.1, 0.2, 0.5, 0.8, 0.9, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999,
 )  # fmt: skip
+BLUE, RED, GREY, LIGHT = "#0060b0", "#d01c2a", "#999999", "#e4e4e4"
 FAR_BELOW = 12  # times the errors of the best trial: too many to be shown beside it
 
 
@@ -73,7 +74,7 @@ def search(options, arguments, config=CONFIG, trainer=TRAINER):
             run_all(trials, folder, arguments, trainer, lambda: save(folder, study, parameters))
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.")
-        return 128 + signal.SIGINT
+        return SIGNALLED + signal.SIGINT
     print(f"\n{table(trials)}\n")
     best = ranking(trials)[:1]
     if best:
@@ -108,7 +109,7 @@ def ends_at(*numbers):
 
     def end(number, frame):
         signal.signal(number, signal.SIG_IGN)  # it is ending already
-        sys.exit(128 + number)
+        sys.exit(SIGNALLED + number)
 
     before = {number: signal.signal(number, end) for number in numbers}
     try:

@@ -12,7 +12,7 @@ import os
 import sys
 
 import mnistdata
-import tensorflowvisu
+import startup
 from mlengine.trainer import options as command_line
 
 STARTED = "MNIST_JOB_STARTED"  # in the environment: how often this process has started again
@@ -20,13 +20,13 @@ MOST_STARTS = 20
 
 
 def main():
-    tensorflowvisu.start_program()
+    startup.start_program()
     options = command_line.parse(__doc__, sys.argv[1:])
     if options.search:
         from mlengine.trainer import search
 
         sys.exit(search.search(options, sys.argv[1:]))
-    tensorflowvisu.start_tensorflow()
+    startup.start_tensorflow()
     from mlengine.trainer import job, loop, machines, run
 
     try:
