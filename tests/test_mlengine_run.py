@@ -15,7 +15,7 @@ import mnistdata
 from mlengine.trainer import job, machines, task
 from mlengine.trainer import run as run_job
 
-LENGTH = ("--epochs=3", "--hp-batch=20", "--checkpoint-steps=10", *SMALL)
+LENGTH = ("--epochs=3", "--hp-batch=20", "--checkpoint-steps=30", *SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -99,19 +99,33 @@ def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, dig
     """With the options of another job's job.json."""
     earlier = ("--from", finished.folder / "job.json", "--data", digits_folder)
     command = (*TASK, *earlier, "--job-dir", tmp_path)
-    for step, number, status, last_words in (
-        (30, signal.SIGKILL, -signal.SIGKILL, ""),
-        (80, signal.SIGTERM, 128 + signal.SIGTERM, "The same command resumes the job."),
-        (150, signal.SIGINT, 128 + signal.SIGINT, "The same command resumes the job."),
-    ):
+    for step, number in (30, signal.SIGKILL), (90, signal.SIGTERM), (150, signal.SIGINT):
         process = start(*command)
         wait_for_checkpoint(tmp_path, process, step)
         process.send_signal(number)
         done = finish(process)
-        assert done.returncode == status and done.stderr == "" and last_words in done.stdout
+        assert done.returncode == (-number if number == signal.SIGKILL else 128 + number)
+        assert done.stderr == ""
+        if number != signal.SIGKILL:  # it has saved first
+            last = newest(tmp_path)[0]["step"]
+            assert f"Stopped after step {last}. The same command resumes the job." in done.stdout
     done = run(*command)
     assert done.returncode == 0 and "Resumed after step" in done.stdout
     assert not different(newest(finished.folder)[1], newest(tmp_path)[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_training_when_it_is_saved(number):
+    saved = []
+
+    def update(training, save):
+        saved.append(bool(save))
+        if len(saved) == 2:
+            signal.raise_signal(number)
+
+    training = SimpleNamespace(run=lambda: iter([True, False, False, False]))
+    assert run_job.train(training, SimpleNamespace(update=update)) == number
+    assert saved == [True, False, True]
 
 
 def test_a_tuning_trial_reports_its_accuracy(tmp_path, digits_folder):
@@ -133,13 +147,13 @@ def test_a_full_disk_leaves_the_last_checkpoint_complete(tmp_path, digits_folder
     """No file may become larger than 30,000 bytes: as if the disk were full, but for this process only."""
     resource = pytest.importorskip("resource", reason="no limit on the size of files on this system")
     process = start(*TASK, "--data", digits_folder, "--job-dir", tmp_path, *LENGTH)
-    wait_for_checkpoint(tmp_path, process, 20)
+    wait_for_checkpoint(tmp_path, process, 30)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (30_000, 30_000))
     done = finish(process)
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "cannot be written: File too large" in done.stderr
     state, arrays = newest(tmp_path)
-    assert state["step"] >= 20 and len(arrays) > 10
+    assert state["step"] >= 30 and len(arrays) > 10
     assert not list(tmp_path.rglob("*.aside"))
 
 

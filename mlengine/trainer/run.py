@@ -61,9 +61,10 @@ def train(training, role):
     """To the end, or until a signal asks to stop: its number."""
     with stop_requests() as requests:
         for save in training.run():
-            role.update(training, save=save or requests)
-            if requests:
-                return requests[0]
+            stop = requests[:1]  # a signal during the update is for the next turn, which saves first
+            role.update(training, save=save or stop)
+            if stop:
+                return stop[0]
 
 
 class Chief:
