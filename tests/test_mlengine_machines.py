@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jobs import SMALL, TASK, newest, options
 from loopback import cluster
-from processes import finish, run, start
+from processes import finish, start
 from quiet import tf
 
 from mlengine.trainer import machines
@@ -15,13 +15,17 @@ SGD = ("--hp-optimizer=sgd", "--hp-rate=0.5", "--hp-clip=1")
 STEPS = ("--steps=3", "--hp-batch=41", "--hp-dropout=0", *SGD, *SMALL)
 
 
+HALF = ("--precision=mixed_float16", "--model=dense", "--steps=60", "--hp-batch=50", "--hp-dropout=0")
+
+
 @pytest.fixture(scope="module")
-def one_and_two_devices(digits_folder, tmp_path_factory):
-    """The folders of the same job on one device and on two."""
-    folders = [tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("two")]
+def jobs(digits_folder, tmp_path_factory):
+    """The folders of three jobs: on one device, on two, on two in 16 bits."""
+    folders = [tmp_path_factory.mktemp(name) for name in ("one", "two", "half")]
+    arguments = [STEPS, ("--virtual-devices=2", *STEPS), ("--virtual-devices=2", *HALF)]
     processes = [
-        start(*TASK, "--data", digits_folder, "--job-dir", folder, "--virtual-devices", devices, *STEPS)
-        for devices, folder in enumerate(folders, 1)
+        start(*TASK, "--data", digits_folder, "--job-dir", folder, *more)
+        for folder, more in zip(folders, arguments)
     ]
     for done in map(finish, processes):
         assert done.returncode == 0 and done.stderr == ""
@@ -35,11 +39,12 @@ def assert_same_steps(one, other):
         assert np.abs(one[name] - other[name]).max() < 0.02 * np.ptp(one[name]) + 1e-4, name
 
 
-def test_two_devices_make_the_steps_of_one(one_and_two_devices):
-    assert_same_steps(*one_and_two_devices)
+def test_two_devices_make_the_steps_of_one(jobs):
+    one, two, _ = jobs
+    assert_same_steps(one, two)
 
 
-def test_a_chief_and_a_worker_make_the_steps_of_one(one_and_two_devices, tmp_path, digits_folder):
+def test_a_chief_and_a_worker_make_the_steps_of_one(jobs, tmp_path, digits_folder):
     """In the environment that the service sets, over the loopback; the chief alone prints and writes."""
     folders = {
         "AIP_MODEL_DIR": f"{tmp_path}/model/",
@@ -57,15 +62,11 @@ def test_a_chief_and_a_worker_make_the_steps_of_one(one_and_two_devices, tmp_pat
     assert [chief.returncode, worker.returncode] == [0, 0]
     assert (chief.stderr, worker.stdout, worker.stderr) == ("", "", "")
     assert "Devices: 2 x CPU:0" in chief.stdout and "final test accuracy" in chief.stdout
-    assert_same_steps(one_and_two_devices[0], tmp_path)
+    assert_same_steps(jobs[0], tmp_path)
 
 
-def test_half_the_bits_on_two_devices(tmp_path, digits_folder):
-    half = ("--precision=mixed_float16", "--virtual-devices=2", "--model=dense")
-    length = ("--steps=60", "--hp-batch=50", "--hp-dropout=0")
-    done = run(*TASK, "--data", digits_folder, "--job-dir", tmp_path, *half, *length)
-    assert done.returncode == 0 and done.stderr == ""
-    state, arrays = newest(tmp_path)
+def test_half_the_bits_on_two_devices(jobs):
+    state, arrays = newest(jobs[2])
     assert all(np.isfinite(array).all() for array in arrays.values())
     assert state["history"][-1]["loss"] < 2.2  # 2.3 is to know nothing
 

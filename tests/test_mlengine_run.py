@@ -1,6 +1,7 @@
 """Whole jobs, each in a process of its own, and what ends one before it trains."""
 
 import json
+import shutil
 import signal
 import sys
 from types import SimpleNamespace
@@ -15,18 +16,18 @@ import mnistdata
 from mlengine.trainer import job, machines, task
 from mlengine.trainer import run as run_job
 
-LENGTH = ("--epochs=3", "--hp-batch=20", "--checkpoint-steps=30", *SMALL)
+LENGTH = ("--epochs=3", "--hp-batch=20.0", "--checkpoint-steps=30", *SMALL)
 
 
 @pytest.fixture(scope="module")
 def finished(digits_folder, tmp_path_factory):
-    """A job from its start to its end: its folder, and what it printed."""
+    """A job from its start to its end, as a trial of a tuning job."""
     folder = tmp_path_factory.mktemp("jobs") / "finished"
-    done = run(*TASK, "--data", digits_folder, "--job-dir", folder, *LENGTH)
+    trial = {"CLOUD_ML_TRIAL_ID": 3, "CLOUD_ML_HP_METRIC_FILE": folder / "metrics" / "output.metrics"}
+    done = run(*TASK, "--data", digits_folder, "--job-dir", folder, *LENGTH, **trial)
     assert done.returncode == 0 and done.stderr == ""
-    return SimpleNamespace(
-        folder=folder, text=done.stdout, report=json.loads((folder / "report.json").read_text())
-    )
+    report = json.loads((folder / "report.json").read_text())
+    return SimpleNamespace(folder=folder, text=done.stdout, report=report)
 
 
 @pytest.fixture
@@ -97,21 +98,33 @@ def test_other_options_are_another_job(finished, train_here):
 
 def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, digits_folder, tmp_path):
     """With the options of another job's job.json."""
-    earlier = ("--from", finished.folder / "job.json", "--data", digits_folder)
-    command = (*TASK, *earlier, "--job-dir", tmp_path)
-    for step, number in (30, signal.SIGKILL), (90, signal.SIGTERM), (150, signal.SIGINT):
-        process = start(*command)
-        wait_for_checkpoint(tmp_path, process, step)
-        process.send_signal(number)
+    repeated = (*TASK, "--from", finished.folder / "job.json", "--data", digits_folder, "--job-dir")
+    killed = start(*repeated, tmp_path / "15")
+    wait_for_checkpoint(tmp_path / "15", killed, 30)
+    killed.kill()
+    assert finish(killed).returncode == -signal.SIGKILL
+
+    shutil.copytree(tmp_path / "15", tmp_path / "2")
+    folders = {number: tmp_path / str(int(number)) for number in (signal.SIGTERM, signal.SIGINT)}
+    stopped = {number: start(*repeated, folder) for number, folder in folders.items()}
+    training = dict(stopped)
+
+    def stop_each_after_step_120():
+        for number in list(training):
+            if (folders[number] / "checkpoints" / "step-00000120.npz").exists():
+                training.pop(number).send_signal(number)
+        return not training
+
+    wait_for(stop_each_after_step_120, "step 120", seconds=200)
+    for number, process in stopped.items():
         done = finish(process)
-        assert done.returncode == (-number if number == signal.SIGKILL else 128 + number)
-        assert done.stderr == ""
-        if number != signal.SIGKILL:  # it has saved first
-            last = newest(tmp_path)[0]["step"]
-            assert f"Stopped after step {last}. The same command resumes the job." in done.stdout
-    done = run(*command)
+        assert done.returncode == 128 + number and done.stderr == ""
+        last = newest(folders[number])[0]["step"]  # it has saved first
+        assert f"Stopped after step {last}. The same command resumes the job." in done.stdout
+
+    done = run(*repeated, tmp_path / "2")
     assert done.returncode == 0 and "Resumed after step" in done.stdout
-    assert not different(newest(finished.folder)[1], newest(tmp_path)[1])
+    assert not different(newest(finished.folder)[1], newest(tmp_path / "2")[1])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -128,16 +141,10 @@ def test_a_signal_ends_the_training_when_it_is_saved(number):
     assert saved == [True, False, True]
 
 
-def test_a_tuning_trial_reports_its_accuracy(tmp_path, digits_folder):
-    metrics = tmp_path / "metrics" / "output.metrics"
-    done = run(
-        *TASK, "--data", digits_folder, "--model=dense", "--steps=40", "--hp-batch", "50.0",
-        CLOUD_ML_TRIAL_ID=3, CLOUD_ML_HP_METRIC_FILE=metrics, AIP_MODEL_DIR=tmp_path / "3" / "model",
-    )  # fmt: skip
-    assert done.returncode == 0 and done.stderr == ""
-    last = json.loads(metrics.read_text().splitlines()[-1])
-    report = json.loads((tmp_path / "3" / "report.json").read_text())
-    assert last["trial"] == "3" and float(last["accuracy"]) == report["validation_accuracy"]
+def test_a_tuning_trial_reports_its_accuracy(finished):
+    metrics = (finished.folder / "metrics" / "output.metrics").read_text()
+    last = json.loads(metrics.splitlines()[-1])
+    assert last["trial"] == "3" and float(last["accuracy"]) == finished.report["validation_accuracy"]
 
 
 # --------------------------------------------------------------------------------------------- what ends it

@@ -121,9 +121,8 @@ class Training:
         if self.options.hp_clip:
             longest = self.options.hp_clip * self.optimizer.scale_loss(1.0)
             gradients, _ = tf.clip_by_global_norm(gradients, longest)
-        return [
-            gradient / replicas.num_replicas_in_sync for gradient in gradients
-        ]  # apply_gradients sums again
+        # apply_gradients sums once more
+        return [gradient / replicas.num_replicas_in_sync for gradient in gradients]
 
     def update_mean(self):
         """An exponential moving average of all variables, batch normalisation's means and variances included.
