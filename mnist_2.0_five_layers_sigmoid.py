@@ -1,42 +1,42 @@
-"""Step 2.0: five layers, sigmoid: over 97 %.
+"""Lesson 2.0: five layers with sigmoid, over 97 %.
 
-New here: four more layers. Each neuron of a layer adds up what all neurons of the layer before it say, and
-sigmoid squashes the sum into the range from 0 to 1; the last layer keeps its softmax. The weights start as
-small random numbers, since neurons that start alike would stay alike. Adam replaces plain gradient descent:
-it steps along the gradient's mean over the last iterations, for each weight at a pace of its own. Watch the
-slow start: sigmoid's slope is 1/4 at most, so each layer on the way back from the loss leaves less of the
-gradient, and the first one gets next to nothing.
+New here: four more layers. Each of their neurons adds up all outputs of the layer before, each times a
+weight, and a bias. Sigmoid, the activation function, squashes the sum into the range from 0 to 1; the last
+layer keeps its softmax. The weights start as small random numbers, because neurons that start alike stay
+alike. Adam replaces plain gradient descent: it follows the mean gradient of recent iterations, and each
+weight has a step size of its own. Watch the slow start: on the way back from the loss to W1, the gradient
+passes four sigmoids and is multiplied by their slopes, each of them 1/4 at most, all four together 1/256 at
+most.
 
-    python mnist_2.0_five_layers_sigmoid.py            live, in a window
-    python mnist_2.0_five_layers_sigmoid.py --text     as text
-    python mnist_2.0_five_layers_sigmoid.py --help     all options
+Run it without options to watch it learn in a window; --text prints text instead, --help lists all options.
 
-Final test accuracy: 0.9762 ± 0.0019 (seeds 0, 1, 2; 10,000 iterations), in 20 s as text on 2 CPU cores.
+Final test accuracy: 0.9739 ± 0.0013 (seeds 0, 1, 2; 10,000 iterations), in 20 s as text on 2 CPU cores.
 """
 
 import mnistdata
 import tensorflowvisu
 
-options = tensorflowvisu.command_line(__doc__, iterations=10000)  # and starts TensorFlow quietly
+options = tensorflowvisu.command_line(__doc__, iterations=10000)
 
-import tensorflow as tf
+import tensorflow as tf  # only after command_line(), which lets it start without its log messages
 
 # neural network with 5 layers
 #
-# · · · · · · · · · ·   X  [batch, 28, 28, 1]              images
-# · · · · · · · · · ·   XX [batch, 784]                    the same, one row of pixels each
-# \x/x\x/x\x/x\x/x\x/   W1 [784, 200]           B1 [200]   every pixel to every neuron; sigmoid
+# · · · · · · · · · ·   X  [batch, 28, 28, 1]             images
+# · · · · · · · · · ·   XX [batch, 784]                   each image as one row of pixels
+# \x/x\x/x\x/x\x/x\x/   W1 [784, 200]           B1 [200]  every pixel to every neuron; sigmoid
 #  · · · · · · · · ·    Y1 [batch, 200]
-#  \x/x\x/x\x/x\x/x/    W2 [200, 100]           B2 [100]   every neuron to every neuron; sigmoid
+#  \x/x\x/x\x/x\x/x/    W2 [200, 100]           B2 [100]  every neuron to every neuron; sigmoid
 #   · · · · · · · ·     Y2 [batch, 100]
-#   \x/x\x/x\x/x\x/     W3 [100, 60]            B3 [60]    the same
+#   \x/x\x/x\x/x\x/     W3 [100, 60]            B3 [60]   every neuron to every neuron; sigmoid
 #    · · · · · · ·      Y3 [batch, 60]
-#    \x/x\x/x\x/x/      W4 [60, 30]             B4 [30]    the same
+#    \x/x\x/x\x/x/      W4 [60, 30]             B4 [30]   every neuron to every neuron; sigmoid
 #     · · · · · ·       Y4 [batch, 30]
-#     \x/x\x/x\x/       W5 [30, 10]             B5 [10]    one neuron for each digit; softmax
-#      · · · · ·        Y  [batch, 10]                     ten probabilities
+#     \x/x\x/x\x/       W5 [30, 10]             B5 [10]   every neuron to every neuron; softmax
+#      · · · · ·        Y  [batch, 10]                    ten probabilities
 
 BATCH = 100  # images in one iteration
+K, L, M, N = 200, 100, 60, 30  # neurons of the hidden layers
 LEARNING_RATE = 0.003
 
 tf.random.set_seed(options.seed)  # the same random numbers in every run
@@ -44,22 +44,23 @@ mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
 test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
 iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
 
-W1 = tf.Variable(tf.random.truncated_normal([784, 200], stddev=0.1))
-W2 = tf.Variable(tf.random.truncated_normal([200, 100], stddev=0.1))
-W3 = tf.Variable(tf.random.truncated_normal([100, 60], stddev=0.1))
-W4 = tf.Variable(tf.random.truncated_normal([60, 30], stddev=0.1))
-W5 = tf.Variable(tf.random.truncated_normal([30, 10], stddev=0.1))
-B1 = tf.Variable(tf.zeros([200]))
-B2 = tf.Variable(tf.zeros([100]))
-B3 = tf.Variable(tf.zeros([60]))
-B4 = tf.Variable(tf.zeros([30]))
+W1 = tf.Variable(tf.random.truncated_normal([784, K], stddev=0.1))
+W2 = tf.Variable(tf.random.truncated_normal([K, L], stddev=0.1))
+W3 = tf.Variable(tf.random.truncated_normal([L, M], stddev=0.1))
+W4 = tf.Variable(tf.random.truncated_normal([M, N], stddev=0.1))
+W5 = tf.Variable(tf.random.truncated_normal([N, 10], stddev=0.1))
+B1 = tf.Variable(tf.zeros([K]))
+B2 = tf.Variable(tf.zeros([L]))
+B3 = tf.Variable(tf.zeros([M]))
+B4 = tf.Variable(tf.zeros([N]))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
 
-# what Adam remembers: the mean of each gradient over about ten iterations, of its square over a thousand
+# for Adam: running means of each gradient, over about 10 iterations, and of its square, over about 1,000
 means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
-step = tf.Variable(0.0)
+step = tf.Variable(0.0)  # iterations done
+throttle = tf.Variable(1.0)  # of the learning rate: + and - turn it in the dashboard
 
 
 def model(X):
@@ -69,61 +70,66 @@ def model(X):
     Y3 = tf.nn.sigmoid(Y2 @ W3 + B3)  # [batch, 60]
     Y4 = tf.nn.sigmoid(Y3 @ W4 + B4)  # [batch, 30]
     Y = tf.nn.softmax(Y4 @ W5 + B5)  # [batch, 10]
-    return Y
+    return [Y1, Y2, Y3, Y4, Y]  # what each layer gives
 
 
 def cross_entropy(Y, Y_):
-    """The mean of -Σ Y_ · log(Y) over the images, times 100. An answer that is right and certain adds 0."""
-    return -tf.reduce_mean(Y_ * tf.math.log(Y)) * 10 * 100  # as the mean divides by 10 classes too
+    """The mean of -Σ Y_ · log(Y) over the images, times 100: 0 if all answers are right and certain."""
+    return tf.reduce_mean(-tf.reduce_sum(Y_ * tf.math.log(Y), axis=1)) * 100
 
 
 @tf.function
 def evaluate(X, Y_):
-    Y = model(X)
+    Y = model(X)[-1]
     return Y, cross_entropy(Y, Y_)
 
 
-def adam(V, G, mean, square, rate):
-    """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
-    tf.raw_ops.ResourceApplyAdam(
-        var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
-        # mean and square start at 0 and are too small at first: they are divided by 1 - 0.9^t and 1 - 0.999^t
-        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),
-    )  # fmt: skip
+# XLA compiles it into a single pass over the memory; TensorFlow has XLA on every CPU, but not on every GPU
+@tf.function(jit_compile=not tf.config.list_physical_devices("GPU"))
+def adam(gradients, rate, t):
+    """In iteration t = 1, 2, ...: V goes down by rate · mean of G / √(mean of G²), where G is its gradient.
+
+    These running means take in a tenth of each new G and a thousandth of each new G². They start at 0 and are
+    too small at first, which dividing them by 1 - 0.9^t and 1 - 0.999^t corrects.
+    """
+    for V, G, mean, square in zip(weights + biases, gradients, means, squares):
+        mean.assign_add(0.1 * (G - mean))
+        square.assign_add(0.001 * (G**2 - square))
+        corrected_mean, corrected_square = mean / (1 - 0.9**t), square / (1 - 0.999**t)
+        V.assign_sub(rate * corrected_mean / (tf.sqrt(corrected_square) + 1e-8))
 
 
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
 def train(images, labels):
-    """One iteration for each batch; many in one call, because every call takes time of its own."""
+    """One iteration for each batch; many in one call, because each call has a fixed cost."""
     for k in tf.range(len(images)):
         X, Y_ = images[k], labels[k]
         with tf.GradientTape() as tape:
-            loss = cross_entropy(model(X), Y_)
+            loss = cross_entropy(model(X)[-1], Y_)
         gradients = tape.gradient(loss, weights + biases)
-        for V, G, mean, square in zip(weights + biases, gradients, means, squares):
-            adam(V, G, mean, square, LEARNING_RATE)
+        adam(gradients, throttle * LEARNING_RATE, step + 1)
         step.assign_add(1)
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source, predict=model)
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist, model, throttle)
 
 
 def training_step(i, n, update_test_data, update_train_data):
-    """After `i` iterations: show how good the network is, where asked to, then do the next `n`."""
+    """After `i` iterations: show what is due, then train on the next `n` batches (0 in the last call)."""
     if update_test_data:
         Y, loss = evaluate(test_images, test_labels)
         datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
     images, labels = mnist.train.next_batches(n, BATCH)  # [n, BATCH, 28, 28, 1] and [n, BATCH, 10]
     if update_train_data:
         Y, loss = evaluate(images[0], labels[0])
-        datavis.update_train_data(i, images[0], labels[0], Y, loss, weights, biases)
+        datavis.update_train_data(i, images[0], labels[0], Y, loss, weights, biases, throttle * LEARNING_RATE)
     train(images, labels)
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
-# the same as text, as with --text:
+# the same run as text only, as with --text:
 # datavis.print_only(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:
-#   as it stands                      0.9762
+#   as it stands                      0.9739
 #   relu in the place of sigmoid      0.0980: the loss became NaN after about 4,500 iterations, see 2.1

@@ -1,50 +1,47 @@
-"""Step 3.0: a convolutional network: 98.9 %, a hair under 99.
+"""Lesson 3.0: a convolutional network, 98.9 %.
 
-New here: convolution. A neuron looks at a small patch of the image instead of all of it, and the same few
-weights slide over the whole image, so that shapes stay shapes and a stroke is recognised wherever it is.
-Several such sets of weights, the channels, look for different things. With a stride of 2 the patch moves two
-pixels at a time and the next image is half as wide and high. What is left, small images of found features,
-goes to the fully connected layers known from before. All three convolutions together have fewer weights than
-the single layer of 1.0.
+New here: convolution. A neuron sees a small patch of the image only, and the same few weights slide over
+the whole image, so neighbouring pixels stay together, and a stroke is found wherever it is. Each set of
+weights makes one new image, a channel. With a stride of 2 the patch moves two pixels at a time, and the new
+image is half as wide and high. Fully connected layers as in 2.x read the last channels. The three
+convolutions have 2,436 weights, fewer than the single layer of 1.0; most of the 122,036 weights of the
+whole network are in W4.
 
-    python mnist_3.0_convolutional.py            live, in a window
-    python mnist_3.0_convolutional.py --text     as text
-    python mnist_3.0_convolutional.py --help     all options
+Run it without options to watch it learn in a window; --text prints text instead, --help lists all options.
 
-Final test accuracy: 0.9890 ± 0.0002 (seeds 0, 1, 2; 10,000 iterations), in 84 s as text on 2 CPU cores.
+Final test accuracy: 0.9888 ± 0.0005 (seeds 0, 1, 2; 10,000 iterations), in 84 s as text on 2 CPU cores.
 """
 
 import mnistdata
 import tensorflowvisu
 
-options = tensorflowvisu.command_line(__doc__, iterations=10000)  # and starts TensorFlow quietly
+options = tensorflowvisu.command_line(__doc__, iterations=10000)
 
-import tensorflow as tf
+import tensorflow as tf  # only after command_line(), which lets it start without its log messages
 
 # neural network with 3 convolutional and 2 fully connected layers
 #
-# · · · · · · · · · ·   X  [batch, 28, 28, 1]              images
-# @ @ @ @ @ @ @ @ @ @   W1 [5, 5, 1, 4]         B1 [4]     patches of 5x5 pixels, moved by 1; relu
-# :::::::::::::::::::   Y1 [batch, 28, 28, 4]              4 channels
-#   @ @ @ @ @ @ @ @     W2 [5, 5, 4, 8]         B2 [8]     patches of 5x5, moved by 2; relu
-#   :::::::::::::::     Y2 [batch, 14, 14, 8]              half as wide and high, 8 channels
-#     @ @ @ @ @ @       W3 [4, 4, 8, 12]        B3 [12]    patches of 4x4, moved by 2; relu
-#     :::::::::::       Y3 [batch, 7, 7, 12]               half again, 12 channels
-#     · · · · · ·       YY [batch, 588]                    the same, one row each
-#     \x/x\x/x\x/       W4 [588, 200]           B4 [200]   every number to every neuron; relu
+# · · · · · · · · · ·   X  [batch, 28, 28, 1]             images
+# @ @ @ @ @ @ @ @ @ @   W1 [5, 5, 1, 4]         B1 [4]    patches of 5x5 pixels, stride 1; relu
+# :::::::::::::::::::   Y1 [batch, 28, 28, 4]             4 channels
+#   @ @ @ @ @ @ @ @     W2 [5, 5, 4, 8]         B2 [8]    patches of 5x5, stride 2; relu
+#   :::::::::::::::     Y2 [batch, 14, 14, 8]             8 channels, half as wide and high
+#     @ @ @ @ @ @       W3 [4, 4, 8, 12]        B3 [12]   patches of 4x4, stride 2; relu
+#     :::::::::::       Y3 [batch, 7, 7, 12]              12 channels, half as wide and high again
+#     · · · · · ·       YY [batch, 588]                   each image as one row of numbers
+#     \x/x\x/x\x/       W4 [588, 200]           B4 [200]  every number to every neuron; relu
 #      · · · · ·        Y4 [batch, 200]
-#      \x/x\x/x/        W5 [200, 10]            B5 [10]    one neuron for each digit; softmax
-#       · · · ·         Y  [batch, 10]                     ten probabilities
+#      \x/x\x/x/        W5 [200, 10]            B5 [10]   every neuron to every neuron; softmax
+#       · · · ·         Y  [batch, 10]                    ten probabilities
 
 BATCH = 100  # images in one iteration
+K, L, M = 4, 8, 12  # output channels of the convolutional layers
+N = 200  # neurons of the fully connected layer
 
 tf.random.set_seed(options.seed)  # the same random numbers in every run
 mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
 test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
 iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
-
-K, L, M = 4, 8, 12  # output channels of the convolutional layers
-N = 200  # neurons of the fully connected layer
 
 W1 = tf.Variable(tf.random.truncated_normal([5, 5, 1, K], stddev=0.1))
 W2 = tf.Variable(tf.random.truncated_normal([5, 5, K, L], stddev=0.1))
@@ -58,10 +55,11 @@ B4 = tf.Variable(tf.fill([N], 0.1))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
 
-# what Adam remembers: the mean of each gradient over about ten iterations, of its square over a thousand
+# for Adam: running means of each gradient, over about 10 iterations, and of its square, over about 1,000
 means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
 squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
-step = tf.Variable(0.0)
+step = tf.Variable(0.0)  # iterations done
+throttle = tf.Variable(1.0)  # of the learning rate: + and - turn it in the dashboard
 
 
 def model(X):
@@ -71,7 +69,7 @@ def model(X):
     YY = tf.reshape(Y3, [-1, 7 * 7 * M])  # [batch, 588]
     Y4 = tf.nn.relu(YY @ W4 + B4)  # [batch, 200]
     Ylogits = Y4 @ W5 + B5  # [batch, 10]
-    return Ylogits
+    return [Y1, Y2, Y3, Y4, Ylogits]  # what each layer gives
 
 
 def cross_entropy(Ylogits, Y_):
@@ -81,45 +79,51 @@ def cross_entropy(Ylogits, Y_):
 
 @tf.function
 def evaluate(X, Y_):
-    Ylogits = model(X)
+    Ylogits = model(X)[-1]
     return tf.nn.softmax(Ylogits), cross_entropy(Ylogits, Y_)
 
 
 def predict(X):
-    return tf.nn.softmax(model(X))  # [batch, 10]
+    *layers, Ylogits = model(X)
+    return *layers, tf.nn.softmax(Ylogits)  # probabilities [batch, 10] last
 
 
 def learning_rate(step):
-    return 0.0001 + 0.003 * tf.exp(-step / 2000)  # 0.0031 at first, 0.0012 after 2,000 iterations
+    return throttle * (0.0001 + 0.003 * tf.exp(-step / 2000))  # 0.0031 at first, 0.0012 after 2,000
 
 
-def adam(V, G, mean, square, rate):
-    """mean += (G - mean) / 10, square += (G² - square) / 1000, V -= rate · mean / √square, in one go."""
-    tf.raw_ops.ResourceApplyAdam(
-        var=V.handle, grad=G, m=mean.handle, v=square.handle, lr=rate, beta1=0.9, beta2=0.999, epsilon=1e-8,
-        # mean and square start at 0 and are too small at first: they are divided by 1 - 0.9^t and 1 - 0.999^t
-        beta1_power=0.9 ** (step + 1), beta2_power=0.999 ** (step + 1),
-    )  # fmt: skip
+# XLA compiles it into a single pass over the memory; TensorFlow has XLA on every CPU, but not on every GPU
+@tf.function(jit_compile=not tf.config.list_physical_devices("GPU"))
+def adam(gradients, rate, t):
+    """In iteration t = 1, 2, ...: V goes down by rate · mean of G / √(mean of G²), where G is its gradient.
+
+    These running means take in a tenth of each new G and a thousandth of each new G². They start at 0 and are
+    too small at first, which dividing them by 1 - 0.9^t and 1 - 0.999^t corrects.
+    """
+    for V, G, mean, square in zip(weights + biases, gradients, means, squares):
+        mean.assign_add(0.1 * (G - mean))
+        square.assign_add(0.001 * (G**2 - square))
+        corrected_mean, corrected_square = mean / (1 - 0.9**t), square / (1 - 0.999**t)
+        V.assign_sub(rate * corrected_mean / (tf.sqrt(corrected_square) + 1e-8))
 
 
 @tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
 def train(images, labels):
-    """One iteration for each batch; many in one call, because every call takes time of its own."""
+    """One iteration for each batch; many in one call, because each call has a fixed cost."""
     for k in tf.range(len(images)):
         X, Y_ = images[k], labels[k]
         with tf.GradientTape() as tape:
-            loss = cross_entropy(model(X), Y_)
+            loss = cross_entropy(model(X)[-1], Y_)
         gradients = tape.gradient(loss, weights + biases)
-        for V, G, mean, square in zip(weights + biases, gradients, means, squares):
-            adam(V, G, mean, square, learning_rate(step))
+        adam(gradients, learning_rate(step), step + 1)
         step.assign_add(1)
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist.source, predict)
+datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist, predict, throttle)
 
 
 def training_step(i, n, update_test_data, update_train_data):
-    """After `i` iterations: show how good the network is, where asked to, then do the next `n`."""
+    """After `i` iterations: show what is due, then train on the next `n` batches (0 in the last call)."""
     if update_test_data:
         Y, loss = evaluate(test_images, test_labels)
         datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
@@ -130,10 +134,12 @@ def training_step(i, n, update_test_data, update_train_data):
     train(images, labels)
 
 
-datavis.animate(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=100)
-# the same as text, as with --text:
-# datavis.print_only(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=100)
+datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
+# the same run as text only, as with --text:
+# datavis.print_only(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
 
-# Measured, final test accuracy, mean of seeds 0, 1, 2:
-#   as it stands                      0.9890
-#   dropout on Y4, pkeep 0.75         0.9906 (seed 0)
+# Measured, final test accuracy:
+#   as it stands                      0.9888 (mean of seeds 0, 1, 2), 0.9893 (seed 0)
+# and with TensorFlow's own kernel for Adam, seed 0:
+#   as it stands                      0.9892
+#   dropout on Y4, pkeep 0.75         0.9906

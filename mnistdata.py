@@ -1,4 +1,4 @@
-"""Handwritten digits: 60,000 to learn from, 10,000 others for the test.
+"""Handwritten digits: 60,000 for training, 10,000 others for the test.
 
     mnist = mnistdata.read_data_sets()
     mnist.test.images                       float32 [10000, 28, 28, 1], 0 is paper, 1 is ink
@@ -8,23 +8,24 @@
 They come from the first of these places that has them:
     1. the folder asked for, as an argument or in the environment variable MNIST_DATA ('synthetic' means 5)
     2. this project's cache folder
-    3. Keras's mnist.npz, where a Keras program has left it
-    4. a public mirror; the download is verified and kept in the cache folder
-    5. the built-in digits of syntheticdigits.py, which are not MNIST: the same lessons, other figures
+    3. Keras's mnist.npz, if a Keras program has downloaded it
+    4. a public mirror; the download is verified and cached
+    5. the built-in digits of syntheticdigits.py, which are not MNIST: the same lessons, different figures
 """
 
 import contextlib
 import hashlib
 import http.client
+import io
 import math
 import os
 import queue
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
+import zipfile
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -33,9 +34,7 @@ from urllib.parse import urlsplit
 try:
     import numpy as np
 except ImportError:
-    sys.exit(
-        "NumPy is missing. This installs all that the lessons need: python -m pip install -r requirements.txt"
-    )
+    sys.exit("NumPy is missing. To install what the lessons need: python -m pip install -r requirements.txt")
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -48,13 +47,20 @@ FILES = {  # gzipped: (bytes, SHA-256)
     "t10k-labels-idx1-ubyte": (4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
 }
 KERAS_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-WRITERS = (range(600), range(600, 700))  # of the built-in digits for training and test, 100 digits each
+WRITERS = (range(600), range(600, 700))  # of the built-in training and test digits; each writes 100
+SYNTHETIC_FILE = "synthetic-digits.bin"  # the four arrays of built-in digits, one after the other
 SYNTHETIC_SHA256 = "bdd61f86cb2b53c7f5caec0f84597b591ebd301df98763ed9a1856b686697dac"
-ANSWER_SECONDS = 2  # a mirror that has not answered by then is out of reach
-SILENCE_SECONDS = 5  # a download that brings nothing for so long is given up
-SLOWEST = 10_000  # bytes a second; a download that crawls is given up after GRACE_SECONDS
+COPIES, MOST_TAUGHT = 4, 20  # in every batch: copies of a digit that is taught; of all such digits
+PART = ".part"  # ends the name of a file that is still being written
+ABANDONED_SECONDS = 600  # a .part file that has not grown for so long was left by a run that was killed
+ANSWER_SECONDS = 2  # a mirror that has not answered by then is unreachable
+STALL_SECONDS = 5  # a download that receives nothing for so long fails
+SLOWEST = 10_000  # bytes a second; after GRACE_SECONDS, a slower download fails
 GRACE_SECONDS = 10
-LARGEST = 1 << 30  # bytes that a gzip file may unpack to
+LARGEST = 1 << 29  # bytes in a file of digits, unpacked; MNIST's largest has 47 million
+GZIP = 31  # zlib's wbits for gzip, with its header and checksum
+GZIP_STEP = 4096  # bytes unpacked at a time: each member copies the rest of its step
+NPZ_COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # zipfile unpacks all others without a limit
 NOT_MNIST = """\
 +----------------------------------------------------------------------------+
 |  These are NOT the MNIST digits, but built-in ones drawn by this program.  |
@@ -63,29 +69,44 @@ NOT_MNIST = """\
 
 
 class DigitsError(ValueError):
-    """What is wrong with some digits, in one sentence that names the file."""
+    """What is wrong with a file or folder of digits, in one sentence that names it."""
 
 
 class DataSet:
-    """Digits and their labels, handed out in batches."""
+    """Digits and their labels, in batches."""
 
     def __init__(self, images, labels, seed):
         self.images = np.divide(images, 255, dtype=np.float32).reshape(-1, 28, 28, 1)
         self.labels = np.eye(10, dtype=np.float32)[labels]
         self._random = np.random.default_rng(seed)
-        self._coming = np.empty(0, int)  # the numbers of the digits to hand out next
+        self._upcoming = np.empty(0, int)  # the indices of the next digits
+        self.taught = []  # (image, label): a learner's own digits, in every batch
 
     def next_batch(self, size):
         """The next `size` digits; each comes once an epoch, in a new order every epoch."""
-        while len(self._coming) < size:
-            self._coming = np.append(self._coming, self._random.permutation(len(self.labels)))
-        batch, self._coming = self._coming[:size], self._coming[size:]
-        return self.images[batch], self.labels[batch]
+        images, labels = self.next_batches(1, size)
+        return images[0], labels[0]
 
     def next_batches(self, count, size):
         """`count` batches at once: images [count, size, 28, 28, 1], labels [count, size, 10]."""
-        images, labels = self.next_batch(count * size)
-        return images.reshape(count, size, 28, 28, 1), labels.reshape(count, size, 10)
+        while len(self._upcoming) < count * size:
+            self._upcoming = np.append(self._upcoming, self._random.permutation(len(self.labels)))
+        batch, self._upcoming = np.split(self._upcoming, [count * size])
+        images = self.images[batch].reshape(count, size, 28, 28, 1)
+        labels = self.labels[batch].reshape(count, size, 10)
+        taught = self.taught[:size]
+        if taught:  # they take the first places of every batch
+            images[:, : len(taught)] = [image for image, _ in taught]
+            labels[:, : len(taught)] = [label for _, label in taught]
+        return images, labels
+
+    def teach(self, image, digit):
+        """Put COPIES of an image [28, 28] into every following batch, with this digit as the right answer."""
+        copy = np.reshape(image, (28, 28, 1)).astype(np.float32), np.eye(10, dtype=np.float32)[digit]
+        self.taught = [*self.taught, *[copy] * COPIES][-MOST_TAUGHT:]
+
+    def stop_teaching(self):
+        self.taught = []
 
 
 class DataSets(NamedTuple):
@@ -95,11 +116,11 @@ class DataSets(NamedTuple):
 
 
 def read_data_sets(folder=None, seed=0):
-    """The digits for a lesson, in the same batches for the same seed; a fault ends it in one sentence."""
+    """The digits for a lesson, in the same batches for the same seed; an error ends the program."""
     try:
         *arrays, source = load(folder)
-    except DigitsError as fault:
-        print(fault, file=sys.stderr)
+    except DigitsError as error:
+        report(error)
         sys.exit(2)
     return DataSets(DataSet(*arrays[:2], seed), DataSet(*arrays[2:], seed), source)
 
@@ -112,163 +133,174 @@ def load(folder=None):
         return synthetic_digits()
     if folder is not None:
         return *read_folder(folder), f"the digits in {folder}"
-    kept = {name: read_kept(name + ".gz", sha) for name, (_, sha) in FILES.items()}
-    return kept_digits(kept) or keras_digits() or downloaded_digits(kept) or synthetic_digits()
-
-
-# -------------------------------------------------------- the places where digits may be (None: not there)
-
-
-def kept_digits(files):
-    if all(files.values()):
-        return *parse_four_files(files), f"MNIST, kept in {cache_folder()}"
+    cached = {name: read_cached(f"{name}.gz", sha) for name, (_, sha) in FILES.items()}
+    if all(cached.values()):
+        return *parse_four_files(cached), f"MNIST, cached in {cache_folder()}"
+    return keras_digits() or downloaded_digits(cached) or synthetic_digits()
 
 
 def keras_digits():
+    """The digits that a Keras program has downloaded, or None."""
     path = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "datasets", "mnist.npz")
     if os.path.isfile(path):
         try:
-            return *read_npz(path), f"Keras's {path}"
-        except DigitsError as fault:
-            print(f"{fault} It is passed over.", file=sys.stderr)
+            return *read_npz(path), f"MNIST, from Keras's {path}"
+        except DigitsError as error:
+            report(f"{error} It is skipped.")
 
 
-def downloaded_digits(kept):
-    new, mirrors = {}, list(MIRRORS)
-    for name, (size, sha) in FILES.items():
-        for mirror in [] if kept[name] else list(mirrors):
-            try:
-                new[name] = download(f"{mirror}{name}.gz", size, sha)
-                break
-            except (OSError, http.client.HTTPException, ValueError) as fault:
-                out_of_reach = type(fault) is urllib.error.URLError
-                reason = " ".join(str(fault.reason if out_of_reach else fault).split())
-                print(f"{mirror}{name}.gz: {reason}.", file=sys.stderr)
-                if out_of_reach:  # then the other files need not wait for it again
-                    mirrors.remove(mirror)
-        if not kept[name] and name not in new:
-            return None
-    keep({name + ".gz": data for name, data in new.items()})
-    return *parse_four_files({**kept, **new}), "MNIST, downloaded"
+def downloaded_digits(cached):
+    """The digits, with those files downloaded that are not cached, or None."""
+    mirrors, new = list(MIRRORS), {}
+    for name in FILES:
+        if not cached[name]:
+            new[name] = download_from_any(mirrors, name)
+            if not new[name]:
+                return None
+    write_cache({f"{name}.gz": data for name, data in new.items()})
+    return *parse_four_files({**cached, **new}), "MNIST, downloaded"
 
 
 def synthetic_digits():
+    """The built-in digits, with a notice that they are not MNIST."""
     import syntheticdigits  # not needed where there is MNIST
 
-    name = "synthetic-digits.bin"  # the four arrays, byte after byte
-    data = read_kept(name, SYNTHETIC_SHA256)
+    data = read_cached(SYNTHETIC_FILE, SYNTHETIC_SHA256)
     if not data:
         data = b"".join(array.tobytes() for writers in WRITERS for array in syntheticdigits.draw(writers))
-        keep({name: data})
-    print(NOT_MNIST, file=sys.stderr)
+        write_cache({SYNTHETIC_FILE: data})
+    report(NOT_MNIST)
     arrays = np.split(np.frombuffer(data, np.uint8), np.cumsum([60_000 * 28 * 28, 60_000, 10_000 * 28 * 28]))
     arrays[::2] = (images.reshape(-1, 28, 28) for images in arrays[::2])
-    return *arrays, "built-in, NOT MNIST: not to be compared with it"
+    return *arrays, "built-in digits, NOT MNIST: do not compare figures"
+
+
+def report(text, end="\n", terminal_only=False):
+    """Print to standard error, if there is one: a program can continue without it."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # it is None, broken, or closed
+        if not terminal_only or sys.stderr.isatty():
+            sys.stderr.write(f"{text}{end}")
+            sys.stderr.flush()
 
 
 # ------------------------------------------------------------------------------------------- the cache folder
 
 
 def cache_folder():
-    """This project's own, where each system keeps what can be fetched again."""
+    """This project's own, where each system has its caches; None for a user without a home folder."""
     if sys.platform == "win32":
         caches = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         caches = "~/Library/Caches"
     else:
         caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.path.expanduser(caches), "mnist-lessons")
+    caches = os.path.expanduser(caches)  # leaves the ~ as it is if there is no home folder
+    return None if caches.startswith("~") else Path(caches, "mnist-lessons")
 
 
-def read_kept(name, sha):
-    """The bytes of a kept file, or None where it is missing or no longer what it was."""
-    path = cache_folder() / name
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    if hashlib.sha256(data).hexdigest() == sha:
-        return data
-    print(f"{path}: damaged, and not used.", file=sys.stderr)
-
-
-def keep(files):
-    """Keep files for later runs: written aside and renamed, so that nobody ever reads half a file."""
+def read_cached(name, sha):
+    """The bytes of a cached file, or None if it is missing or damaged."""
     folder = cache_folder()
+    if not folder or not os.path.exists(folder / name):
+        return None
+    try:
+        data = read_file(folder / name)
+        if hashlib.sha256(data).hexdigest() == sha:
+            return data
+        report(f"{folder / name}: damaged, skipped.")
+    except DigitsError as error:
+        report(f"{error} It is skipped.")
+
+
+def write_cache(files):
+    """Cache {name: bytes}: written to .part files that are then renamed, so nobody ever reads half a file."""
+    folder = cache_folder()
+    if not folder:
+        report("The digits cannot be cached: this user has no home folder.")
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        remove_abandoned_parts(folder)
         for name, data in files.items():
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=name, delete=False) as aside:
-                try:
-                    aside.write(data)
-                    aside.close()
-                    os.replace(aside.name, folder / name)
-                except BaseException:
-                    os.unlink(aside.name)
-                    raise
-    except OSError as fault:
-        print(f"{folder}: the digits cannot be kept for the next run ({fault.strerror}).", file=sys.stderr)
+            part = folder / f"{name}.{os.urandom(8).hex()}{PART}"
+            try:
+                part.write_bytes(data)
+                part.replace(folder / name)
+            finally:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        report(f"{folder}: the digits cannot be cached ({error.strerror}).")
+
+
+def remove_abandoned_parts(folder):
+    """Remove what runs that were killed have left behind."""
+    for path in folder.glob(f"*{PART}"):
+        with contextlib.suppress(OSError):  # another run may just have removed it
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink()
 
 
 # ------------------------------------------------------------------------------------------------ downloading
 
 
+def download_from_any(mirrors, name):
+    """One of MNIST's files from the first mirror that delivers it, or None; unreachable ones are removed."""
+    for mirror in list(mirrors):
+        url = f"{mirror}{name}.gz"
+        try:
+            return download(url, *FILES[name])
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            unreachable = type(error) is urllib.error.URLError
+            reason = " ".join(str(error.reason if unreachable else error).split())
+            report(f"{url}: {reason}.")
+            if unreachable:
+                mirrors.remove(mirror)  # the other files need not wait for it again
+
+
 def download(url, size, sha):
-    """The bytes of a file on the network, or an exception that says what went wrong."""
-    data, started = bytearray(), time.monotonic()
-    with answer(url) as response, progress(url) as show:
-        while len(data) <= size and (part := response.read1(1 << 16)):
-            data += part
-            show(len(data) / size)
-            seconds = time.monotonic() - started
-            if seconds > GRACE_SECONDS and len(data) < SLOWEST * seconds:
-                raise TimeoutError(f"only {len(data):,} bytes in {seconds:.0f} s")
+    """The bytes at a URL; an exception says what went wrong."""
+    with open_url(url) as response:
+        try:
+            data = receive(response, size, f"{Path(url).name} from {urlsplit(url).netloc}")
+        finally:
+            report("", terminal_only=True)  # ends the line that shows the progress
     if len(data) < size:
         raise DigitsError(f"cut short: {len(data):,} of {size:,} bytes")
     if hashlib.sha256(data).hexdigest() != sha:
-        raise DigitsError("not the file that it should be (another SHA-256)")
-    return bytes(data)
+        raise DigitsError("not the expected file (its SHA-256 is different)")
+    return data
 
 
-@contextlib.contextmanager
-def progress(url):
-    """A function that shows how much has come, on a terminal."""
-    terminal = sys.stderr.isatty()
+def open_url(url):
+    """The response to a request, made in a thread because looking up a host's name has no timeout."""
+    results = queue.SimpleQueue()
 
-    def show(share):
-        if terminal:
-            print(
-                f"\r{Path(url).name} from {urlsplit(url).netloc}: {share:4.0%}",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-
-    try:
-        yield show
-    finally:
-        if terminal:
-            print(file=sys.stderr)
-
-
-def answer(url):
-    """The response to a request, asked in a thread: a silent name server would hold this one up for long."""
-    answers = queue.SimpleQueue()
-
-    def ask():
+    def request():
         try:
-            answers.put(urllib.request.urlopen(url, timeout=SILENCE_SECONDS))
-        except Exception as fault:
-            answers.put(fault)
+            results.put(urllib.request.urlopen(url, timeout=STALL_SECONDS))
+        except Exception as error:
+            results.put(error)
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=request, daemon=True).start()
     try:
-        response = answers.get(timeout=ANSWER_SECONDS)
+        result = results.get(timeout=ANSWER_SECONDS)
     except queue.Empty:
         raise urllib.error.URLError(f"no answer within {ANSWER_SECONDS} s") from None
-    if isinstance(response, Exception):
-        raise response
-    return response
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def receive(response, size, title):
+    """The bytes of a response, up to the first that are too many; on a terminal, it shows the progress."""
+    data, started = bytearray(), time.monotonic()
+    while len(data) <= size and (part := response.read1(1 << 16)):
+        data += part
+        report(f"\r{title}: {len(data) / size:4.0%}", end="", terminal_only=True)
+        seconds = time.monotonic() - started
+        if seconds > GRACE_SECONDS and len(data) < SLOWEST * seconds:
+            raise TimeoutError(f"only {len(data):,} bytes in {seconds:.0f} s")
+    return bytes(data)
 
 
 # ---------------------------------------------------------------------------------------------- reading files
@@ -277,32 +309,44 @@ def answer(url):
 def read_folder(folder):
     """The four arrays in a folder with MNIST's four files, gzipped or not, or with mnist.npz."""
     if not os.path.isdir(folder):
-        raise DigitsError(
-            f"'{folder}': no such folder. Needed: one with MNIST's files, or the word synthetic."
-        )
-    paths = {name: find(folder, name) for name in FILES}
-    if not all(paths.values()) and os.path.exists(Path(folder, "mnist.npz")):
-        return read_npz(Path(folder, "mnist.npz"))
-    for name, path in paths.items():
+        raise DigitsError(f"'{folder}': no such folder. Name one with MNIST's files, or 'synthetic'.")
+    paths = [find_file(folder, name) for name in FILES]
+    npz = Path(folder, "mnist.npz")
+    if not all(paths) and os.path.exists(npz):
+        return read_npz(npz)
+    for name, path in zip(FILES, paths):
         if not path:
             raise DigitsError(f"{folder}: {name} (or {name}.gz) is missing there, and so is mnist.npz.")
-    try:
-        return parse_four_files({path: path.read_bytes() for path in paths.values()})
-    except OSError as fault:
-        raise DigitsError(f"{fault.filename}: cannot be read: {fault.strerror}.") from None
+    return parse_four_files({path: read_file(path) for path in paths})
 
 
-def find(folder, name):
-    """The path of one of MNIST's files, under the names that it goes by, or None."""
-    for candidate in (name + ".gz", name, name.replace("-idx", ".idx")):
+def find_file(folder, name):
+    """The path of one of MNIST's files, under any of its names, or None."""
+    for candidate in (f"{name}.gz", name, name.replace("-idx", ".idx")):
         if os.path.exists(Path(folder, candidate)):
             return Path(folder, candidate)
+
+
+def read_file(path):
+    """The bytes of a file; only of a regular one, because reading from a fifo or device may never end."""
+    if not os.path.isfile(path):
+        raise DigitsError(f"{path}: not a regular file.")
+    try:
+        check_size(os.path.getsize(path), path)
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DigitsError(f"{path}: cannot be read: {error.strerror}.") from None
+
+
+def check_size(size, name):
+    if size > LARGEST:
+        raise DigitsError(f"{name}: more than {LARGEST:,} bytes (LARGEST in mnistdata.py).")
 
 
 def parse_four_files(files):
     """The four arrays in {name: bytes}, in the order of FILES."""
     arrays = [parse_idx(data, name) for name, data in files.items()]
-    return check(arrays, list(files))
+    return check_digits(arrays, list(files))
 
 
 def parse_idx(data, name):
@@ -317,62 +361,79 @@ def parse_idx(data, name):
     if len(data) < start:
         raise DigitsError(f"{name}: cut short within its first {start} bytes.")
     shape = [int(size) for size in np.frombuffer(data, ">u4", dimensions, offset=4)]
-    if len(data) - start != math.prod(shape):
-        raise DigitsError(
-            f"{name}: {math.prod(shape):,} bytes of digits announced, {len(data) - start:,} there."
-        )
+    expected, found = math.prod(shape), len(data) - start
+    if found != expected:
+        raise DigitsError(f"{name}: {expected:,} bytes of digits expected from its header, {found:,} found.")
+    if not found:
+        raise DigitsError(f"{name}: there are no digits in it.")
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
 def gunzip(data, name):
-    unpacked = b""
-    while data:  # a gzip file may have several parts
-        unzip = zlib.decompressobj(wbits=31)  # 31: with gzip's header and checksum
-        try:
-            unpacked += unzip.decompress(data, LARGEST)
-        except zlib.error as fault:
-            raise DigitsError(f"{name}: damaged ({fault}).") from None
-        if not unzip.eof:
-            raise DigitsError(f"{name}: its gzip data is cut short (or much too long).")
-        data = unzip.unused_data
+    """The bytes in a gzip file, which may have several members, one after the other."""
+    unpacked = bytearray()
+    member = zlib.decompressobj(wbits=GZIP)
+    try:
+        for start in range(0, len(data), GZIP_STEP):
+            part = data[start : start + GZIP_STEP]
+            while part:
+                if member.eof:
+                    member = zlib.decompressobj(wbits=GZIP)
+                unpacked += member.decompress(part, LARGEST + 1 - len(unpacked))
+                check_size(len(unpacked), name)
+                part = member.unused_data
+    except zlib.error as error:
+        raise DigitsError(f"{name}: damaged ({error}).") from None
+    if not member.eof:
+        raise DigitsError(f"{name}: its gzip data is cut short.")
     return unpacked
 
 
 def read_npz(path):
-    """The four arrays in Keras's mnist.npz."""
+    """The four arrays in Keras's mnist.npz, a zip file with a file for each."""
+    data = io.BytesIO(read_file(path))
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found = [arrays[name] for name in KERAS_ARRAYS]
-    except Exception:  # whatever a damaged zip file makes zipfile, zlib and numpy raise
+        with zipfile.ZipFile(data) as archive:
+            members = [archive.getinfo(f"{name}.npy") for name in KERAS_ARRAYS]
+            check_size(sum(member.file_size for member in members), path)
+            if not all(member.compress_type in NPZ_COMPRESSIONS for member in members):
+                raise DigitsError(f"{path}: packed with a compression that NumPy does not use.")
+            arrays = [np.lib.format.read_array(archive.open(member)) for member in members]
+    except DigitsError:
+        raise
+    except Exception:  # for a damaged file, zipfile, zlib and NumPy raise almost anything
         raise DigitsError(f"{path}: damaged, or not Keras's mnist.npz.") from None
-    return check(found, [f"{path}: {name}" for name in KERAS_ARRAYS])
+    return check_digits(arrays, [f"{path}: {name}" for name in KERAS_ARRAYS])
 
 
-def check(arrays, names):
-    """The four arrays, if they are digits: training images and labels, test images and labels."""
-    train_images, train_labels, test_images, test_labels = arrays
-    train_name, _, test_name, _ = names
-    for images, name in (train_images, train_name), (test_images, test_name):
-        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
-            shape = " x ".join(map(str, images.shape))
-            raise DigitsError(
-                f"{name}: images are needed, n x 28 x 28 bytes; these are {shape} of {images.dtype}."
-            )
-        if len(images) == 0:
-            raise DigitsError(f"{name}: there are no digits in it.")
-        if not images.any(axis=(1, 2)).all():
-            raise DigitsError(f"{name}: there are blank images in it.")
-    for labels, images, name in (train_labels, train_images, names[1]), (test_labels, test_images, names[3]):
-        if labels.dtype != np.uint8 or labels.ndim != 1:
-            raise DigitsError(f"{name}: labels are needed, one byte each.")
-        if len(labels) != len(images):
-            raise DigitsError(f"{name}: {len(labels):,} labels for {len(images):,} images.")
-        if labels.max() > 9:
-            raise DigitsError(
-                f"{name}: label {labels.max()} at number {labels.argmax():,}; labels go from 0 to 9."
-            )
+def check_digits(arrays, names):
+    """The four arrays, if they are training images and labels, test images and labels."""
+    train_images, _, test_images, _ = arrays
+    for i in 0, 2:
+        check_images(arrays[i], names[i])
+        check_labels(arrays[i + 1], names[i + 1], len(arrays[i]))
     if len(test_images) > len(train_images):
-        raise DigitsError(f"{test_name}: more test digits than training digits. Are the files swapped?")
+        raise DigitsError(f"{names[2]}: more test digits than training digits. Are the files swapped?")
     if np.array_equal(test_images[:100], train_images[: len(test_images[:100])]):
-        raise DigitsError(f"{test_name}: the same digits as in {train_name}.")
+        raise DigitsError(f"{names[2]}: the same digits as in {names[0]}.")
     return arrays
+
+
+def check_images(images, name):
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+        found = f"{images.dtype} {list(images.shape)}"
+        raise DigitsError(f"{name}: images must be uint8 [n, 28, 28]; these are {found}.")
+    if len(images) == 0:
+        raise DigitsError(f"{name}: there are no digits in it.")
+    if not images.any(axis=(1, 2)).all():
+        raise DigitsError(f"{name}: there are blank images in it.")
+
+
+def check_labels(labels, name, count):
+    if labels.dtype != np.uint8 or labels.ndim != 1:
+        found = f"{labels.dtype} {list(labels.shape)}"
+        raise DigitsError(f"{name}: labels must be uint8 [n]; these are {found}.")
+    if len(labels) != count:
+        raise DigitsError(f"{name}: {len(labels):,} labels for {count:,} images.")
+    if labels.max() > 9:
+        raise DigitsError(f"{name}: label {labels.argmax():,} is {labels.max()}; labels go from 0 to 9.")

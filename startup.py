@@ -9,6 +9,7 @@ import errno
 import importlib
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -46,9 +47,15 @@ def report_uncaught(kind, error, traceback):
 def output_error():
     """Why standard output cannot be written, or None."""
     try:
-        sys.stdout.flush()
+        print(flush=True)  # an empty line: unbuffered, nothing may be left that could be flushed
     except OSError as error:
         return error
+
+
+def program_name():
+    """The script's, without its suffix; none in a notebook, or where Python is used without a script."""
+    name = Path(sys.argv[0]).stem
+    return "" if name.startswith(("-", "ipykernel", "colab_kernel")) else name
 
 
 def give_up(sentence):
@@ -73,7 +80,11 @@ def stop_requests():
     if threading.current_thread() is not threading.main_thread():  # only the main thread receives signals
         yield received
         return
-    before = {number: signal.signal(number, receive) for number in STOP_SIGNALS}
+    handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    # an ignored signal stays ignored, as whoever started the program in the background wants it
+    before = {number: handler for number, handler in handlers.items() if callable(handler) or handler == 0}
+    for number in before:
+        signal.signal(number, receive)
     try:
         yield received
     finally:
@@ -81,15 +92,23 @@ def stop_requests():
             signal.signal(number, handler)
 
 
+def aside(path):
+    """Where a file or folder is written before it is renamed: beside it, and with the same suffix."""
+    return path.with_name(f".{path.stem[:40]}.{os.getpid()}{path.suffix}")
+
+
 @contextlib.contextmanager
 def written_aside(path):
     """A path to write to, renamed to `path` if all goes well: nobody ever finds half a file there."""
-    aside = path.with_name(f".{os.getpid()}{path.suffix}")
+    unfinished = aside(path)
     try:
-        yield aside
-        os.replace(aside, path)
+        yield unfinished
+        os.replace(unfinished, path)
     finally:
-        aside.unlink(missing_ok=True)
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
+        else:
+            unfinished.unlink(missing_ok=True)
 
 
 # ------------------------------------------------------------------------------------------------ the options

@@ -1,11 +1,11 @@
-"""Handwritten digits drawn by numpy: what the course runs on where MNIST cannot be had.
+"""Handwritten digits drawn by NumPy: what the course runs on where MNIST cannot be downloaded.
 
     images, labels = draw(range(600))  # uint8 [60000, 28, 28], white ink 255 on black 0, and uint8 [60000]
 
-Each writer has a hand of his own and writes a page of 100 digits: train on some writers, test on others.
-The same writer always writes the same page, to the byte, on every machine: chance comes from the one stream
-that numpy has frozen (`RandomState.random_sample`), and the arithmetic is what IEEE 754 rounds alike on all
-machines: + - * / and square roots, one at a time; no sine, no logarithm, no matrix product.
+Each writer has a handwriting and writes a page of 100 digits: train on some writers, test on others.
+The same writer always writes the same page, byte for byte, on every machine: the random numbers come from the
+one generator that NumPy has frozen (`RandomState.random_sample`), and the arithmetic is what IEEE 754 rounds
+identically everywhere: + - * / and square roots, one at a time; no sine, no logarithm, no matrix product.
 """
 
 import numpy as np
@@ -14,12 +14,12 @@ PAGE = 100  # digits by one writer
 SIZE = 28  # pixels, width and height of an image
 BOX = 20  # pixels, a digit just fits into this square, as in MNIST
 DOTS = 80  # by which the pen draws a digit, less than a pixel apart
-EDGE = 1.1  # pixels, from full ink to none
+EDGE = 1.1  # pixels, from full ink to no ink
 REACH = np.arange(-2, 3, dtype=np.float32)[:, None, None]  # pixels around a dot that its ink can touch
-THINNEST, THICKEST = 0.6, 1.95  # pixels, radius of a dot; any thicker, and its ink would go beyond its reach
+THINNEST, THICKEST = 0.6, 1.95  # pixels, radius of a dot; the ink of a thicker one would not fit in REACH
 
-# The ways to write each digit: after the colon the points that the pen heads for, each by its column and row
-# in a 10x10 grid, 00 top left, 99 bottom right. A comma lifts the pen; a point given twice makes a corner.
+# The ways to write each digit: after the colon, the points that guide the pen, each by its column and row
+# in a 10x10 grid, 00 top left, 99 bottom right. A comma lifts the pen; a repeated point makes a corner.
 SHAPES = """\
 0: 60 10 05 29 79 95 80 50 30
 0: 81 30 04 19 69 95 82 61
@@ -67,9 +67,9 @@ SHAPES = """\
 """.splitlines()
 MOST_POINTS, MOST_STROKES = 16, 2  # of a shape
 
-# A hand: what is usual, how far writers are from that, how far one digit is from its writer's (standard
+# A handwriting: the mean, the spread among writers, the spread among one writer's digits (standard
 # deviations). The unit is half the grid, from its middle to its edge.
-HAND = {
+HANDWRITING = {
     "slant": (0.20, 0.28, 0.10),  # to the right, per unit upwards
     "tilt": (0.00, 0.06, 0.05),  # downwards, per unit to the right
     "aspect": (0.78, 0.14, 0.08),  # width by height
@@ -79,22 +79,22 @@ HAND = {
     "radius": (1.31, 0.30, 0.10),  # pixels, of the pen
 }
 UNUSUAL = 0.15  # of the digits, not in their writer's usual shape
-# Off by how much (standard deviations), in columns and rows of the grid, and in pixels of the pen's radius:
-MANNER = np.array([0.42, 0.42, 0.10])  # each point of a writer's usual shape
-WOBBLE = np.array([0.28, 0.28, 0.10])  # each point of one digit, on top of that
+# Standard deviations from SHAPES, in columns and rows of the grid, and of the pen's radius, in pixels:
+HABIT = np.array([0.42, 0.42, 0.10])  # each point, in all of a writer's digits
+WOBBLE = np.array([0.28, 0.28, 0.10])  # each point of one digit, in addition
 SLIP = np.array([0.25, 0.25, 0.07])  # each stroke of one digit, as a whole
-HASTE = 2.3  # times the wobble and slip, at most: most digits are written with care, few in haste
+HASTE = 2.3  # the largest factor of wobble and slip: most digits are written carefully, few hastily
 TREMOR = 0.10  # pixels, the pen's radius from dot to dot
 
 
-def bell(rng, *shape):
-    """Random numbers of mean 0 and standard deviation 1, never beyond 3: nearly normal, by additions only."""
+def nearly_normal(rng, *shape):
+    """Random numbers of mean 0 and standard deviation 1, from -3 to 3: nearly normal, by additions only."""
     return (rng.random_sample(shape) + rng.random_sample(shape) + rng.random_sample(shape) - 1.5) * 2
 
 
-def trace(shape):
-    """A shape as tables: its points [MOST_POINTS, 3] (column, row, pressure 0), the stroke of each, and the
-    4 points that attract each of the pen's dots, and how much, both [DOTS, 4]: a cubic B-spline."""
+def shape_tables(shape):
+    """A shape as a cubic B-spline: its points [MOST_POINTS, 3] (column, row, pressure 0), the stroke of each,
+    and for each of the pen's dots the 4 points nearby and their weights, both [DOTS, 4]."""
     points, strokes, around = [], [], []
     for number, stroke in enumerate(shape[2:].split(",")):
         first = len(points)
@@ -102,7 +102,7 @@ def trace(shape):
         last = len(points) - 1
         strokes += [number] * (last + 1 - first)
         around += [(max(p - 1, first), p, p + 1, min(p + 2, last)) for p in range(first, last)]
-    # np.resize fills short shapes up with points that no dot refers to, so that all tables are alike
+    # np.resize fills short shapes up with points that no dot refers to, so that all tables have one size
     points, around = np.resize(points, (MOST_POINTS, 3)), np.array(around)
     columns, rows, _ = (points[around[:, 2]] - points[around[:, 1]]).T  # from point to point, [segments] each
     lengths = np.sqrt(columns * columns + rows * rows)
@@ -115,8 +115,8 @@ def trace(shape):
     return points, np.resize(strokes, MOST_POINTS), around[segment], pull.T
 
 
-def choose(rng, labels):
-    """The number in SHAPES of each digit's shape [PAGE]: mostly the one that this writer always uses."""
+def choose_shapes(rng, labels):
+    """The index in SHAPES of each digit's shape [PAGE]: mostly the one that is usual for this writer."""
     ways = np.bincount([int(shape[0]) for shape in SHAPES])  # [10]
     usual = (rng.random_sample(10) * ways)[labels]
     unusual = rng.random_sample(PAGE) * ways[labels]
@@ -124,24 +124,25 @@ def choose(rng, labels):
     return (np.cumsum(ways) - ways)[labels] + way.astype(int)
 
 
-def write(rng, labels, tables):
+def pen_dots(rng, labels, tables):
     """The pen's dots for a page of digits, in the grid: columns, rows and pressure, each [PAGE, DOTS]."""
     points, strokes, around, pull = tables
-    shape, digit = choose(rng, labels), np.arange(PAGE)[:, None]
+    shape, digit = choose_shapes(rng, labels), np.arange(PAGE)[:, None]
     haste = rng.random_sample((PAGE, 1, 1))
     haste = 1 + (HASTE - 1) * haste * haste * haste * haste
-    points = (points + MANNER * bell(rng, *points.shape))[shape]  # [PAGE, MOST_POINTS, 3]
-    points = points + haste * WOBBLE * bell(rng, *points.shape)
-    points = points + (haste * SLIP * bell(rng, PAGE, MOST_STROKES, 3))[digit, strokes[shape]]
+    points = (points + HABIT * nearly_normal(rng, *points.shape))[shape]  # [PAGE, MOST_POINTS, 3]
+    points = points + haste * WOBBLE * nearly_normal(rng, *points.shape)
+    points = points + (haste * SLIP * nearly_normal(rng, PAGE, MOST_STROKES, 3))[digit, strokes[shape]]
     dots = sum(points[digit, around[shape, :, k]] * pull[shape, :, k, None] for k in range(4))
     return dots[..., 0], dots[..., 1], dots[..., 2]
 
 
-def fit(rng, columns, rows, pressure):
-    """The same dots in the writer's hand and in the image's box: columns, rows and radii in pixels."""
-    usual, writers, digits = np.array(list(HAND.values())).T[..., None]  # [7, 1] each
-    hand = usual + writers * bell(rng, len(HAND), 1) + digits * bell(rng, len(HAND), PAGE)
-    slant, tilt, aspect, taper, sag, bend, radius = hand[..., None]  # [PAGE, 1] each
+def fit_into_box(rng, columns, rows, pressure):
+    """The same dots in this writer's handwriting, inside the box: columns, rows and radii in pixels."""
+    mean, among_writers, among_digits = np.array(list(HANDWRITING.values())).T[..., None]  # [7, 1] each
+    writer = mean + among_writers * nearly_normal(rng, len(HANDWRITING), 1)
+    digits = writer + among_digits * nearly_normal(rng, len(HANDWRITING), PAGE)
+    slant, tilt, aspect, taper, sag, bend, radius = digits[..., None]  # [PAGE, 1] each
     x, y = columns / 4.5 - 1, rows / 4.5 - 1  # -1..1, more or less
     y = y - sag * y * y
     x = aspect * x * (1 + taper * y) - slant * y + bend * y * y
@@ -150,13 +151,13 @@ def fit(rng, columns, rows, pressure):
     left, right, top, bottom = (v[:, None] for v in (x.min(1), x.max(1), y.min(1), y.max(1)))
     scale = (BOX - EDGE - 2 * np.clip(radius, THINNEST, THICKEST)) / np.maximum(right - left, bottom - top)
     columns, rows = (x - (left + right) / 2) * scale, (y - (top + bottom) / 2) * scale
-    radii = np.clip(radius + pressure + TREMOR * bell(rng, PAGE, DOTS), THINNEST, THICKEST)
+    radii = np.clip(radius + pressure + TREMOR * nearly_normal(rng, PAGE, DOTS), THINNEST, THICKEST)
     return columns + (SIZE - 1) / 2, rows + (SIZE - 1) / 2, radii
 
 
-def ink(columns, rows, radii):
-    """The page, uint8 [PAGE, SIZE, SIZE]: each pixel as white as the dot that covers it best makes it."""
-    columns, rows, radii = (v.astype(np.float32) for v in (columns, rows, radii))
+def render(columns, rows, radii):
+    """The page, uint8 [PAGE, SIZE, SIZE]: each pixel is as bright as the dot that covers it best."""
+    columns, rows, radii = (values.astype(np.float32) for values in (columns, rows, radii))
     near_columns, near_rows = np.rint(columns) + REACH, np.rint(rows) + REACH  # [5, PAGE, DOTS]
     across, down = np.square(near_columns - columns), np.square(near_rows - rows)
     distance = np.sqrt(down[:, None] + across)  # [5, 5, PAGE, DOTS]
@@ -170,7 +171,7 @@ def ink(columns, rows, radii):
 
 def centre(page):
     """The page with each digit moved by whole pixels, its centre of mass to pixel 14, as in MNIST, but by no
-    more than the margin: what leaves the image on one side would come back on the other."""
+    more than the margin: what leaves the image on one side would reappear on the other."""
     pixels, margin = np.arange(SIZE), (SIZE - BOX) // 2
     mass = page.sum((1, 2), dtype=int)  # [PAGE]
     row, column = (((page.sum(axis, dtype=int) * pixels).sum(1) + mass // 2) // mass for axis in (2, 1))
@@ -179,13 +180,13 @@ def centre(page):
 
 
 def draw(writers):
-    """A page by each of the writers (0, 1, 2 ...), in turns: everybody's first digit, everybody's second ...
+    """A page by each of the writers (0, 1, 2 ...): every writer's first digit, every writer's second ...
     Images uint8 [PAGE * writers, SIZE, SIZE] and labels uint8 [PAGE * writers]."""
-    tables = [np.array(table) for table in zip(*map(trace, SHAPES))]
+    tables = [np.array(table) for table in zip(*map(shape_tables, SHAPES))]
     images = np.empty((PAGE, len(writers), SIZE, SIZE), np.uint8)
     labels = np.empty((PAGE, len(writers)), np.uint8)
     for n, writer in enumerate(writers):
         rng = np.random.RandomState(writer)
         labels[:, n] = (rng.random_sample(PAGE) * 10).astype(np.uint8)
-        images[:, n] = centre(ink(*fit(rng, *write(rng, labels[:, n], tables))))
+        images[:, n] = centre(render(*fit_into_box(rng, *pen_dots(rng, labels[:, n], tables))))
     return images.reshape(-1, SIZE, SIZE), labels.ravel()

@@ -7,35 +7,30 @@ The same file goes to a TensorFlow server's `:predict`, and to the cloud with
 `gcloud ai endpoints predict ENDPOINT --json-request=digits.json`.
 """
 
-import argparse
 import sys
 
 import mnistdata
-from tensorflowvisu import OneLineParser, add_data_option, start_program
+from startup import Parser, new_file, start_program, written_aside
 
 COUNT = 5
+OUT = "digits.json"
 
 
 def main(arguments=None):
     start_program()
-    parser = OneLineParser(
-        prog="python -m mlengine.digits", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    parser.add_argument(
-        "--out", default="digits.json", metavar="FILE", help="the file to write (default: digits.json)"
-    )
-    add_data_option(parser)
+    parser = Parser(__doc__, prog="python -m mlengine.digits")
+    parser.add_argument("--out", default=OUT, type=new_file(".json"), metavar="FILE", help=f"default: {OUT}")
+    parser.add_data_option()
     options = parser.parse_args(arguments)
     try:
         _, _, images, labels, source = mnistdata.load(options.data)
-    except mnistdata.DigitsError as fault:
-        parser.error(str(fault).rstrip("."))
+    except mnistdata.DigitsError as error:
+        parser.error(str(error).rstrip("."))
     try:
-        with open(options.out, "w") as file:
-            file.write(request(images[:COUNT] / 255))
-    except OSError as fault:
-        parser.error(f"{options.out}: {fault.strerror}")
+        with written_aside(options.out) as aside:
+            aside.write_text(request(images[:COUNT] / 255))
+    except OSError as error:
+        parser.error(f"{options.out}: {error.strerror}")
     print(f"{options.out}: {COUNT} digits, {source}")
     print("the right answers:", *labels[:COUNT])
     return 0

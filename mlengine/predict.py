@@ -7,17 +7,16 @@ For each digit: the answer and the ten probabilities. What cannot be a digit is 
 the others are answered. Exit status: 0 all answered, 1 some refused, 2 wrong use.
 """
 
-import argparse
 import contextlib
 import json
 import os
 import sys
 
-from tensorflowvisu import OneLineParser, no_chatter, start_program, start_tensorflow
+from startup import Parser, no_chatter, start_program, start_tensorflow
 
 LARGEST = 20_000_000  # bytes of a file
 MOST_PIXELS = 64_000_000  # of a picture; large photos have 50 million
-PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # how these files begin
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # the first bytes of these files
 SIZE = 28  # pixels
 BAR = 40  # characters for a probability of 1
 
@@ -28,10 +27,7 @@ class Refused(ValueError):
 
 def main(arguments=None):
     start_program()
-    parser = OneLineParser(
-        prog="python -m mlengine.predict", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = Parser(__doc__, prog="python -m mlengine.predict")
     parser.add_argument("model", metavar="MODEL_FOLDER", help="the model, or the trainer's job folder")
     parser.add_argument("files", metavar="FILE", nargs="+", help="PNG, JPEG, or a request: a name in .json")
     options = parser.parse_args(arguments)
@@ -84,8 +80,8 @@ def questions(file):
         return [(file, ask_picture, data)]
     try:
         instances = json.loads(data)["instances"]
-    except (ValueError, RecursionError) as fault:
-        raise Refused(f"not JSON ({fault})") from None
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"not JSON ({error})") from None
     except (KeyError, TypeError):
         instances = None
     if not isinstance(instances, list) or not instances:
@@ -97,8 +93,8 @@ def content(file):
     try:
         with open(file, "rb") as stream:
             data = stream.read(LARGEST + 1)
-    except OSError as fault:
-        raise Refused(fault.strerror) from None
+    except OSError as error:
+        raise Refused(error.strerror) from None
     if not data:
         raise Refused("the file is empty")
     if len(data) > LARGEST:
@@ -115,7 +111,7 @@ def ask_picture(network, data):
     if not data.startswith((PNG, JPEG)):
         raise Refused("neither PNG nor JPEG")
     try:
-        if data.startswith(PNG):  # a small file can unpack to more than the memory holds: its head tells
+        if data.startswith(PNG):  # a small file can unpack to more than fits into memory
             width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
         else:
             with no_chatter():  # of the JPEG library
@@ -124,8 +120,8 @@ def ask_picture(network, data):
             raise Refused(f"{width} x {height} pixels, more than {MOST_PIXELS // 1_000_000} million")
         with no_chatter():
             return network["encoded"](pictures=tf.constant([data]))["probabilities"][0].numpy()
-    except tf.errors.InvalidArgumentError as fault:
-        raise Refused(NO_INK if NO_INK in str(fault) else "damaged or cut short") from None
+    except tf.errors.InvalidArgumentError as error:
+        raise Refused(NO_INK if NO_INK in str(error) else "damaged or cut short") from None
 
 
 def ask_rows(network, rows):
@@ -146,7 +142,7 @@ def ask_rows(network, rows):
 
 
 def bars(name, probabilities, encoding):
-    """The answer and the ten probabilities as text, in letters that whoever reads it can show."""
+    """The answer and the ten probabilities as text, in characters that the output can encode."""
     try:
         block = "█"
         block.encode(encoding or "ascii")

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from xvfb import screen
+from screens import screen
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,19 +1,22 @@
-"""What several tests need: a few digits in real files, the real MNIST, a cache folder of their own."""
+"""What several tests need: few digits in files, the real MNIST, toy lessons, a screen, a browser."""
 
 import gzip
 import os
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
+import processes
 import pytest
+from processes import ROOT
+from screens import screen
 
 import mnistdata
 import syntheticdigits
 
-ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("mnist_[0-9]*.py"))
+REAL_CACHE_FOLDER = mnistdata.cache_folder
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +27,12 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(mnistdata, "cache_folder", lambda: tmp_path / "cache")
 
 
-REAL_CACHE_FOLDER = mnistdata.cache_folder
-
-
 @pytest.fixture
 def real_cache_folder():
     return REAL_CACHE_FOLDER
+
+
+# ---------------------------------------------------------------------------------------------------- digits
 
 
 @pytest.fixture(scope="session")
@@ -69,15 +72,127 @@ def mnist_or_built_in(tmp_path_factory):
     return {"MNIST_DATA": folder or "synthetic", "XDG_CACHE_HOME": tmp_path_factory.mktemp("cache")}
 
 
-def run(*command, **environment):
-    """A command in a process of its own, run by this Python; a setting of None leaves a variable out."""
-    settings = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": None, **environment}
-    return subprocess.run(
-        [sys.executable, *map(str, command)],
-        cwd=ROOT,
-        env={name: str(value) for name, value in settings.items() if value is not None},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+# -------------------------------------------------------------------------------------------------- lessons
+
+
+ITERATIONS = {"1.0": 1000, "2.0": 1000, "2.1": 1000, "2.2": 1000, "3.0": 400, "3.1": 300}  # enough to learn
+
+
+class Learned:
+    """Lessons, each run once for all tests that need it; `begin` does not wait for it."""
+
+    def __init__(self, folder, environment):
+        self.folder, self.environment, self.started, self.done = folder, environment, {}, {}
+
+    def begin(self, lesson):
+        if lesson not in self.started:
+            number = lesson.name[6:9]
+            self.started[lesson] = processes.start(
+                lesson, "--text", "--iterations", ITERATIONS[number], "--save-network", self.folder / number,
+                **self.environment,
+            )  # fmt: skip
+
+    def finish(self, lesson):
+        """Its exit status and what it has printed."""
+        self.begin(lesson)
+        if lesson not in self.done:
+            self.done[lesson] = processes.finish(self.started[lesson])
+        return self.done[lesson]
+
+    def network(self, lesson):
+        """The folder of its network."""
+        done = self.finish(lesson)
+        assert done.returncode == 0, done.stderr
+        return self.folder / lesson.name[6:9]
+
+
+@pytest.fixture(scope="session")
+def learned(mnist_or_built_in, tmp_path_factory):
+    lessons = Learned(tmp_path_factory.mktemp("networks"), mnist_or_built_in)
+    yield lessons
+    for process in lessons.started.values():
+        process.kill()
+        process.wait()
+
+
+# ----------------------------------------------------------------------------------------------- toy lessons
+
+
+class Starter:
+    """Starts Python code after `from toy import *`, each time in a process of its own; `end` ends them."""
+
+    def __init__(self, folder):
+        self.folder, self.started = folder, []
+
+    def __call__(self, code, **environment):
+        words = self.folder / f"words{len(self.started)}"
+        with words.open("w") as output:
+            process = processes.start(
+                "-u", "-c", f"from toy import *\n{code}", cwd=self.folder, stdout=output,
+                stderr=subprocess.STDOUT, **{**for_toys(), **environment},
+            )  # fmt: skip
+        process.text = words.read_text
+        self.started.append(process)
+        return process
+
+    def end(self):
+        for process in self.started:
+            process.kill()
+            process.wait()
+
+
+def for_toys():
+    """The environment in which toy lessons are found."""
+    return {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """Starts toy lessons: their code, and changes of the environment."""
+    starter = Starter(tmp_path)
+    yield starter
+    starter.end()
+
+
+@pytest.fixture(scope="module")
+def lasting_toy(tmp_path_factory):
+    """The same for several tests."""
+    starter = Starter(tmp_path_factory.mktemp("toy"))
+    yield starter
+    starter.end()
+
+
+# --------------------------------------------------------------------------------------- a screen, a browser
+
+
+def need(*tools):
+    for tool in tools:
+        if not shutil.which(tool):
+            pytest.skip(f"{tool} is not installed")
+
+
+@pytest.fixture(scope="session")
+def need_a_screen():
+    need("Xvfb", "xdotool")
+    pytest.importorskip("tkinter", reason="this Python has no tkinter")
+
+
+@pytest.fixture(scope="session")
+def display(need_a_screen):
+    with screen() as display:
+        yield display
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, without a screen."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+    pytest.importorskip("tornado", reason="tornado is not installed")
+    need("chromium", "chromedriver")
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--window-size=1500,1000"):
+        options.add_argument(argument)
+    options.binary_location = shutil.which("chromium")
+    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    yield started
+    started.quit()

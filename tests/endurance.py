@@ -1,7 +1,7 @@
-"""What takes too long for a test: is the trainer of mlengine as good and as tough as its README says?
+"""What takes too long for a test: is the trainer of mlengine as accurate and as robust as its README claims?
 
-python tests/endurance.py kills       20 kills at random moments; the weights end as without them
-python tests/endurance.py machines    a chief and two workers, one of them killed; the weights end as without
+python tests/endurance.py kills       20 kills at random times; the same final weights as without
+python tests/endurance.py machines    a chief and two workers, one of them killed; the same final weights
 python tests/endurance.py sharing     what two machines gain and cost, here on one
 python tests/endurance.py seeds       accuracy by default settings, three seeds, 40 minutes
 """
@@ -10,21 +10,15 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
+import processes
+from jobs import SMALL, TASK, different, newest
 from loopback import cluster
 
-ROOT = Path(__file__).resolve().parent.parent
-TASK = (sys.executable, "-m", "mlengine.trainer.task")
-SMALL = [
-    f"--hp-{name}={n}"
-    for name, n in dict(conv1=4, conv2=8, conv3=8, conv4=8, conv5=8, conv6=8, dense=32).items()
-]
 KILLS = 20
 FROM, TO = 50, 250  # steps between which the speed is measured
 SEEDS = (0, 1, 2)
@@ -48,21 +42,20 @@ started = []
 
 
 def start(folder, *arguments, task=None):
-    """A job in a process of its own; its words go to a file beside its folder."""
-    settings = {**os.environ, "TF_CONFIG": json.dumps(task)} if task else os.environ
-    with open(f"{folder}.log", "a") as words:
-        process = subprocess.Popen(
-            [*TASK, "--job-dir", folder, *arguments], cwd=ROOT, env=settings, stdout=words, stderr=words
-        )
-    process.words = Path(f"{folder}.log")
+    """A job in a process of its own; its output goes to a file beside its folder."""
+    config = json.dumps(task) if task else None
+    with open(f"{folder}.log", "a") as log:
+        command = (*TASK, "--job-dir", folder, *arguments)
+        process = processes.start(*command, stdout=log, stderr=log, TF_CONFIG=config)
+    process.log = Path(f"{folder}.log")
     started.append(process)
     return process
 
 
-def finish(*processes):
-    for process in processes:
+def finish(*jobs):
+    for process in jobs:
         if process.wait():
-            sys.exit(f"{process.words.read_text()}\nexit status {process.returncode}")
+            sys.exit(f"{process.log.read_text()}\nexit status {process.returncode}")
 
 
 def checkpoints(folder):
@@ -71,16 +64,14 @@ def checkpoints(folder):
 
 
 def same_weights(folder, other):
-    a, b = (dict(np.load(job / "checkpoints" / checkpoints(job)[-1])) for job in (folder, other))
-    del a["state"], b["state"]  # these have the seconds in them
-    assert a.keys() == b.keys()
-    different = [name for name in a if not np.array_equal(a[name], b[name])]
-    print(f"{len(a)} arrays ({sum(map(np.size, a.values())):,} numbers), {len(different)} of them different")
-    return not different
+    (_, a), (_, b) = newest(folder), newest(other)
+    count, names = sum(array.size for array in a.values()), different(a, b)
+    print(f"{len(a)} arrays ({count:,} numbers), {len(names)} of them different")
+    return not names
 
 
 def kills(here):
-    """Half of them at a random moment, half while a checkpoint is being written."""
+    """Half of them at a random time, half while a checkpoint is being written."""
     length = ("--steps=6000", "--checkpoint-steps=10", *SMALL)
     finish(start(here / "whole", *length))
     chance = random.Random(0)
@@ -91,12 +82,12 @@ def kills(here):
         wait_until_learning(here / "killed", process)
         if k % 2:
             time.sleep(chance.uniform(0, 5))
-            when = "at a random moment"
+            when = "at a random time   "
         else:
             wait_until_writing(here / "killed", process)
-            when = "while it wrote    "
+            when = "while it was saving"
         if process.poll() is not None:
-            sys.exit(f"it was over before kill {k}: a longer run is needed")
+            sys.exit(f"the run ended before kill {k}: a longer one is needed")
         process.kill()
         process.wait()
         left = checkpoints(here / "killed")
@@ -105,7 +96,7 @@ def kills(here):
             f"kill {k:2} {when} after {time.monotonic() - began:4.1f} s; the newest: {left[-1]}", flush=True
         )
     finish(start(here / "killed", *length))
-    print(f"{KILLS} kills, {halves} of them left half a checkpoint; then the run went to its end")
+    print(f"{KILLS} kills, {halves} of them left half a checkpoint; then the run finished")
     return same_weights(here / "whole", here / "killed") and halves > 0
 
 
@@ -134,17 +125,17 @@ def machines(here):
     print("worker 1 is killed after step 100, and started again", flush=True)
     again = start(here / "killed", *length, task=second.task)
     finish(chief, first, again)
-    print(chief.words.read_text())
+    print(chief.log.read_text())
     return same_weights(here / "whole", here / "killed")
 
 
 def start_cluster(folder, count, *arguments):
     """A chief and workers, as many in all; each knows its task."""
-    processes = []
+    jobs = []
     for task in cluster(count) if count > 1 else [None]:
-        processes.append(start(folder, *arguments, task=task))
-        processes[-1].task = task
-    return processes
+        jobs.append(start(folder, *arguments, task=task))
+        jobs[-1].task = task
+    return jobs
 
 
 def sharing(here):
@@ -155,9 +146,9 @@ def sharing(here):
             for count in 1, 2:
                 folder = here / f"{name}-{count}-{batch}"
                 ends = f"--steps={TO}", "--checkpoint-steps=50", f"--hp-batch={batch}"
-                processes = start_cluster(folder, count, *ends, *network)
-                begin, end = (wait_for_step(folder, step, processes) for step in (FROM, TO))
-                finish(*processes)
+                jobs = start_cluster(folder, count, *ends, *network)
+                begin, end = (wait_for_step(folder, step, jobs) for step in (FROM, TO))
+                finish(*jobs)
                 speed = (TO - FROM) / (end[0] - begin[0])
                 sent = (end[1] - begin[1]) / (TO - FROM) / 1000
                 parameters = json.loads((folder / "report.json").read_text())["parameters"]
@@ -169,11 +160,11 @@ def sharing(here):
     return True
 
 
-def wait_for_step(folder, step, processes):
-    """The time, and the bytes that have gone over the loopback, when it has been reached."""
+def wait_for_step(folder, step, jobs):
+    """The time, and the bytes sent over the loopback, when the step has been reached."""
     while not any(f"step-{step:08}" in name for name in checkpoints(folder)):
-        if any(process.poll() for process in processes):
-            finish(*processes)
+        if any(process.poll() for process in jobs):
+            finish(*jobs)
         time.sleep(0.01)
     for line in Path("/proc/net/dev").read_text().splitlines():
         if line.strip().startswith("lo:"):

@@ -13,7 +13,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import mnistdata
-import tensorflowvisu
+import startup
 
 FARTHEST = 4  # pixels
 
@@ -25,11 +25,16 @@ def moved(X, down, right):
     return wide[:, far - down : far - down + 28, far - right : far - right + 28]
 
 
+def accuracy(Y, Y_):
+    """The share of right answers; Y and Y_ [n, 10]."""
+    return np.mean(np.argmax(Y, axis=1) == np.argmax(Y_, axis=1))
+
+
 def main():
     if len(sys.argv) == 1:
         sys.exit(__doc__)
-    tensorflowvisu.start_program()
-    tensorflowvisu.start_tensorflow()
+    startup.start_program()
+    startup.start_tensorflow()
     import tensorflow as tf
 
     test = mnistdata.read_data_sets().test
@@ -37,7 +42,7 @@ def main():
         network = tf.saved_model.load(folder)
         for k in range(FARTHEST + 1):
             shares = [
-                tensorflowvisu.accuracy(network.predict(moved(test.images, *way)), test.labels)
+                accuracy(network.predict(moved(test.images, *way)), test.labels)
                 for way in ((k, 0), (-k, 0), (0, k), (0, -k))
             ]
             print(f"{Path(folder).name}, moved by {k}: {np.mean(shares):.3f}")

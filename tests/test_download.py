@@ -3,8 +3,8 @@
 import contextlib
 import gzip
 import hashlib
+import io
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
-from conftest import ROOT, idx
+from conftest import idx
+from processes import finish, run, start
 
 import mnistdata
 
@@ -22,7 +23,7 @@ def files(digits):
     return {name: gzip.compress(idx(a), 1) for name, a in zip(mnistdata.FILES, digits, strict=True)}
 
 
-NOTHING = dict.fromkeys(mnistdata.FILES)  # nothing kept from an earlier download
+NOTHING = dict.fromkeys(mnistdata.FILES)  # nothing cached by an earlier run
 
 
 class Mirror:
@@ -78,7 +79,7 @@ class Mirror:
                 request.wfile.flush()
                 self.over.wait(20)
             elif fault == "crawls":
-                with contextlib.suppress(OSError):  # the other side gives up
+                with contextlib.suppress(OSError):  # the other side hangs up
                     for byte in half:
                         request.wfile.write(bytes([byte]))
                         if self.over.wait(0.02):
@@ -98,7 +99,7 @@ def mirrors(files, monkeypatch):
     monkeypatch.setattr(mnistdata, "MIRRORS", [mirror.url for mirror in both])
     monkeypatch.setattr(mnistdata, "FILES", facts)
     monkeypatch.setattr(mnistdata, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(mnistdata, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(mnistdata, "STALL_SECONDS", 1.0)
     monkeypatch.setattr(mnistdata, "GRACE_SECONDS", 0.3)
     monkeypatch.setenv("no_proxy", "*")
     yield both
@@ -110,12 +111,12 @@ def is_right(loaded, digits):
     return all(np.array_equal(got, wanted) for got, wanted in zip(loaded[:4], digits, strict=True))
 
 
-def test_a_download_is_kept_and_used_again(mirrors, digits, capsys):
+def test_a_download_is_cached_and_used_again(mirrors, digits, capsys):
     assert is_right(mnistdata.load(), digits)
     requests = len(mirrors[0].requests)
     assert requests == 4 and not mirrors[1].requests
     again = mnistdata.load()
-    assert is_right(again, digits) and "kept in" in again[4]
+    assert is_right(again, digits) and "cached in" in again[4]
     assert len(mirrors[0].requests) == requests
     assert sorted(p.stem for p in mnistdata.cache_folder().iterdir()) == sorted(mnistdata.FILES)
     assert capsys.readouterr().err == ""
@@ -125,7 +126,7 @@ FAULTS = ["cut", "wrong bytes", "stalls", "crawls", "silent", "not http", "hangs
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_after_a_fault_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
+def test_after_an_error_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
     mirrors[0].faults = ["none", fault]
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[1].requests) >= 1
@@ -134,7 +135,7 @@ def test_after_a_fault_the_next_mirror_is_tried(mirrors, digits, fault, capsys):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_without_a_working_mirror_there_is_no_download_and_nothing_is_kept(mirrors, fault, capsys):
+def test_without_a_working_mirror_there_is_no_download_and_nothing_is_cached(mirrors, fault, capsys):
     for mirror in mirrors:
         mirror.faults = [fault] * 9
     assert mnistdata.downloaded_digits(NOTHING) is None
@@ -148,7 +149,7 @@ def test_a_redirection_is_followed(mirrors, digits):
     assert "elsewhere" in mirrors[0].requests[1] and not mirrors[1].requests
 
 
-def test_redirections_without_end_are_a_fault(mirrors, digits):
+def test_redirections_without_end_are_an_error(mirrors, digits):
     mirrors[0].faults = ["redirect"] * 50
     assert is_right(mnistdata.load(), digits)
     assert mirrors[1].requests
@@ -161,7 +162,7 @@ def test_a_mirror_that_recovers_is_asked_again(mirrors, digits):
     assert len(mirrors[0].requests) == 4
 
 
-def test_a_mirror_out_of_reach_is_waited_for_once(mirrors, digits):
+def test_an_unreachable_mirror_is_waited_for_once(mirrors, digits):
     mirrors[0].faults = ["silent"] * 9
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[0].requests) == 1 and len(mirrors[1].requests) == 4
@@ -191,15 +192,82 @@ def test_a_damaged_cache_heals(mirrors, digits, damage, capsys):
     mirrors[0].requests.clear()
     assert is_right(mnistdata.load(), digits)
     assert len(mirrors[0].requests) == 2  # what was whole stays
-    assert capsys.readouterr().err.count("damaged, and not used") == 2
-    assert "kept in" in mnistdata.load()[4] and capsys.readouterr().err == ""
+    assert capsys.readouterr().err.count("damaged, skipped") == 2
+    assert "cached in" in mnistdata.load()[4] and capsys.readouterr().err == ""
 
 
-def test_where_nothing_can_be_kept_it_works_without(mirrors, digits, tmp_path, monkeypatch, capsys):
+def test_where_nothing_can_be_cached_it_works_without(mirrors, digits, tmp_path, monkeypatch, capsys):
     (tmp_path / "a file").touch()
     monkeypatch.setattr(mnistdata, "cache_folder", lambda: tmp_path / "a file" / "cache")
     assert is_right(mnistdata.load(), digits)
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_without_a_home_folder_it_works_without_a_cache(
+    mirrors, digits, tmp_path, monkeypatch, capsys, real_cache_folder
+):
+    """A container's user may have neither HOME nor an entry in passwd."""
+    monkeypatch.setattr(mnistdata, "cache_folder", real_cache_folder)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    for name in "XDG_CACHE_HOME", "LOCALAPPDATA":
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert is_right(mnistdata.load(), digits)
+    assert not list(tmp_path.iterdir())  # in particular no folder named ~
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_half_written_files_of_killed_runs_are_removed(mirrors, digits, tmp_path):
+    """Those of a run that may still be alive stay, and so does what somebody else has put there."""
+    killed = f"""
+import os, signal, pathlib, mnistdata
+mnistdata.cache_folder = lambda: pathlib.Path({str(tmp_path / "cache")!r})
+os.replace = pathlib.Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGTERM)
+mnistdata.MIRRORS, mnistdata.FILES = {mnistdata.MIRRORS!r}, {mnistdata.FILES!r}
+mnistdata.load()
+"""
+    run("-c", killed, KERAS_HOME=tmp_path, no_proxy="*")
+    (half_written,) = mnistdata.cache_folder().iterdir()
+    somebodys = mnistdata.cache_folder() / "notes.txt"
+    somebodys.touch()
+    os.utime(somebodys, (0, 0))
+
+    mnistdata.load()
+    assert half_written.exists() and somebodys.exists()
+
+    long_ago = time.time() - 2 * mnistdata.ABANDONED_SECONDS
+    os.utime(half_written, (long_ago, long_ago))
+    (mnistdata.cache_folder() / f"{list(mnistdata.FILES)[0]}.gz").unlink()  # so that the cache is written
+    mnistdata.load()
+    assert not half_written.exists() and somebodys.exists()
+
+
+class BrokenTerminal(io.StringIO):
+    def isatty(self):
+        return True
+
+    def write(self, text):
+        raise BrokenPipeError
+
+
+CLOSED = io.StringIO()
+CLOSED.close()
+
+
+@pytest.mark.parametrize("stderr", [None, CLOSED, BrokenTerminal()], ids=["none", "closed", "broken"])
+def test_without_standard_error_a_download_goes_on_in_silence(stderr, mirrors, digits, monkeypatch, capsys):
+    """Standard error is None in `python own_program.py 2>&-`, and print would then take standard output."""
+    monkeypatch.setattr(sys, "stderr", stderr)
+    mirrors[0].faults = ["none", 503]
+    assert is_right(mnistdata.load(), digits)
+    assert len(mirrors[0].requests) == 4 and capsys.readouterr().out == ""
+
+
+def test_progress_is_shown_on_a_terminal(mirrors, digits, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    mnistdata.load()
+    said = capsys.readouterr().err
+    assert said.count("100%\n") == 4 and "\rt10k-images-idx3-ubyte.gz from 127.0.0.1" in said
 
 
 def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
@@ -210,10 +278,10 @@ def test_a_full_disk_leaves_no_half_file(mirrors, digits, tmp_path, capsys):
         assert is_right(mnistdata.load(), digits)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert "cannot be kept" in capsys.readouterr().err
-    kept = list(mnistdata.cache_folder().iterdir())
-    assert all(mnistdata.read_kept(path.name, mnistdata.FILES[path.stem][1]) for path in kept)
-    assert len(kept) < 4
+    assert "cannot be cached" in capsys.readouterr().err
+    cached = list(mnistdata.cache_folder().iterdir())
+    assert all(mnistdata.read_cached(path.name, mnistdata.FILES[path.stem][1]) for path in cached)
+    assert len(cached) < 4
 
 
 def test_two_processes_at_once(mirrors, digits, tmp_path):
@@ -223,11 +291,7 @@ mnistdata.MIRRORS, mnistdata.FILES = {mnistdata.MIRRORS!r}, {mnistdata.FILES!r}
 mnistdata.cache_folder = lambda: pathlib.Path({str(tmp_path / "cache")!r})
 print(sum(int(array.sum()) for array in mnistdata.load()[:4]))
 """
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "KERAS_HOME": str(tmp_path)}
-    both = [
-        subprocess.Popen([sys.executable, "-c", code], env=settings, stdout=subprocess.PIPE, text=True)
-        for _ in "ab"
-    ]
+    both = [start("-c", code, KERAS_HOME=tmp_path) for _ in "ab"]
     right = str(sum(int(array.sum()) for array in digits))
-    assert [process.communicate(timeout=60)[0].strip() for process in both] == [right, right]
+    assert [finish(process).stdout.strip() for process in both] == [right, right]
     assert sorted(p.stem for p in (tmp_path / "cache").iterdir()) == sorted(mnistdata.FILES)

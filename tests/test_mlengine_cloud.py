@@ -3,18 +3,18 @@
 gcloud itself reads the configs and parses the README's command lines, where it is installed; nothing is sent.
 """
 
+import ast
 import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
 from packaging.requirements import Requirement
+from processes import ROOT, finish, start
 
 ENGINE = ROOT / "mlengine"
 README = ENGINE / "README.md"
@@ -211,16 +211,43 @@ def test_the_image_has_what_the_requirements_ask_for():
     assert tensorflow.extras == {"and-cuda"}  # without it, no GPU
 
 
-def test_the_image_can_import_all_that_the_trainer_imports():
-    """Every file of the project that it imports is copied into the image, and not thrown away before."""
-    copied = [word for name, rest in instructions() if name == "COPY" for word in rest.split()[:-1]]
-    assert copied and all((ROOT / word).exists() for word in copied)
+def copied():
+    """The files and folders that the Dockerfile copies."""
+    return [word for name, rest in instructions() if name == "COPY" for word in rest.split()[:-1]]
+
+
+def imports(*sources):
+    """The project's own modules and packages that these files import, anywhere in them."""
+    nodes = [node for path in sources for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    roots = {name.split(".")[0] for name in names}
+    return {name for name in roots if (ROOT / f"{name}.py").exists() or (ROOT / name).is_dir()}
+
+
+def test_mlengine_imports_nothing_of_the_dashboard():
+    assert imports(*ENGINE.rglob("*.py")) == {"mlengine", "mnistdata", "startup"}
+
+
+def test_the_image_has_the_files_that_the_trainer_imports_and_no_others():
     lines = (ENGINE / "Dockerfile.dockerignore").read_text().splitlines()
-    assert [line[1:] for line in lines if line.startswith("!")] == copied and "*" in lines
-    sources = [*(ENGINE / "trainer").glob("*.py"), *(ROOT / word for word in copied if word.endswith(".py"))]
-    imported = re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(map(Path.read_text, sources)), re.MULTILINE)
-    own = {name for name in imported if (ROOT / f"{name}.py").exists()}
-    assert own and {f"{name}.py" for name in own} <= set(copied)
+    assert [line[1:] for line in lines if line.startswith("!")] == copied() and "*" in lines
+    needed = imports(*ENGINE.rglob("*.py"), *(ROOT / name for name in copied() if name.endswith(".py")))
+    assert {name.removesuffix(".py") for name in copied()} == needed
+
+
+def test_the_trainer_runs_on_what_the_image_has(digits_folder, tmp_path):
+    for name in copied():
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    tiny = ("--data", digits_folder, "--model=dense", "--steps=2")
+    processes = [
+        start("-m", "mlengine.trainer.task", *arguments, cwd=tmp_path, PYTHONPATH=None)
+        for arguments in (["--help"], tiny)
+    ]
+    told, done = map(finish, processes)
+    assert told.returncode == 0 and "--job-dir" in told.stdout, told.stderr
+    assert done.returncode == 0 and (tmp_path / "mnist-job" / "report.json").exists(), done.stderr
 
 
 def test_the_image_runs_the_trainer_and_not_as_root():

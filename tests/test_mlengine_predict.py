@@ -8,20 +8,17 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import find_mnist, run
+from conftest import find_mnist
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from processes import finish, run, start
+from quiet import tf
 
 import mnistdata
-import tensorflowvisu
 from mlengine import digits as digits_command
 from mlengine import predict
+from mlengine.trainer import export
 
-tensorflowvisu.start_tensorflow()
-
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
-
-from mlengine.trainer import export  # noqa: E402
+keras = tf.keras
 
 
 @pytest.fixture(scope="module")
@@ -378,8 +375,8 @@ def test_the_command_says_nothing_but_answers(job, tmp_path):
 
 
 def test_wrong_use_is_one_line_and_status_2():
-    for arguments in [], ["folder"], ["--frobnicate", "folder", "file"]:
-        done = run("-m", "mlengine.predict", *arguments)
+    wrong = [], ["folder"], ["--frobnicate", "folder", "file"]
+    for done in map(finish, [start("-m", "mlengine.predict", *arguments) for arguments in wrong]):
         assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1
     done = run("-m", "mlengine.predict", "--help")
     assert done.returncode == 0 and "MODEL_FOLDER" in done.stdout and "Exit status" in done.stdout
@@ -400,11 +397,16 @@ def test_the_request_holds_five_test_digits_and_is_answered(ask, digits, digits_
     assert status == 0 and complaints == [] and len(answer) == 5 * 11
 
 
-def test_digits_that_cannot_be_read_or_written_are_one_line_and_status_2(digits_folder, tmp_path):
-    for arguments in (
-        ["--data", tmp_path / "missing"],
-        ["--data", digits_folder, "--out", tmp_path / "missing" / "digits.json"],
-        ["--out"],
+def test_digits_that_cannot_be_read_or_written_are_one_line(digits_folder, tmp_path, capfd, monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    missing = tmp_path / "missing"
+    for arguments, reason in (
+        (["--data", missing], "no such folder"),
+        (["--data", digits_folder, "--out", missing / "digits.json"], f"there is no folder '{missing}'"),
+        (["--data", digits_folder, "--out", tmp_path / "digits.txt"], "does not end in .json"),
+        (["--out"], "expected one argument"),
     ):
-        done = run("-m", "mlengine.digits", *arguments)
-        assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1
+        with pytest.raises(SystemExit) as end:
+            digits_command.main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert end.value.code == 2 and out == "" and err.count("\n") == 1 and reason in err

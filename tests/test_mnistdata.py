@@ -5,12 +5,14 @@ import io
 import os
 import struct
 import sys
+import time
 import zipfile
 import zlib
 
 import numpy as np
 import pytest
-from conftest import idx, run
+from conftest import idx
+from processes import finish, run, start
 
 import mnistdata
 import syntheticdigits
@@ -61,7 +63,7 @@ def test_gzipped_files(digits_folder, digits):
     assert is_right(mnistdata.load(digits_folder), digits)
 
 
-def test_plain_files_that_kept_the_name_of_gzipped_ones(folder, digits):
+def test_plain_files_with_the_name_of_gzipped_ones(folder, digits):
     for name in mnistdata.FILES:
         (folder / name).rename(folder / f"{name}.gz")
     assert is_right(mnistdata.load(folder), digits)
@@ -107,11 +109,11 @@ def test_keras_digits_are_found(tmp_path, digits, monkeypatch, capsys):
     loaded = mnistdata.load()
     assert is_right(loaded, digits) and str(path) in loaded[4]
     path.write_bytes(path.read_bytes()[:-1000])
-    assert "NOT MNIST" in mnistdata.load()[4]  # passed over when damaged
+    assert "NOT MNIST" in mnistdata.load()[4]  # skipped when damaged
     assert str(path) in capsys.readouterr().err
 
 
-def test_built_in_digits_come_with_a_notice_and_are_kept(monkeypatch, capsys):
+def test_built_in_digits_come_with_a_notice_and_are_cached(monkeypatch, capsys):
     monkeypatch.setattr(mnistdata, "MIRRORS", [])
     first = mnistdata.load()
     assert [len(array) for array in first[:4]] == [60000, 60000, 10000, 10000]
@@ -154,6 +156,7 @@ DAMAGES = {
     "count absurd": (TRAIN_IMAGES, patched(4, b"\xff\xff\xff\xff")),
     "count of labels wrong": (TRAIN_LABELS, lambda data: idx(np.zeros(1999, np.uint8))),
     "no digits at all": (TEST_IMAGES, lambda data: idx(np.zeros((0, 28, 28), np.uint8))),
+    "no digits, of an absurd size": (TEST_IMAGES, lambda data: data[:4] + bytes(4) + b"\xff" * 8),
     "images of another size": (TEST_IMAGES, lambda data: idx(np.ones((1000, 32, 32), np.uint8))),
     "size and count exchanged": (TEST_IMAGES, patched(4, struct.pack(">III", 28, 28, 1000))),
     "a label of 10": (TEST_LABELS, patched(8 + 17, b"\x0a")),
@@ -167,16 +170,13 @@ DAMAGES = {
     "gzip with a gap": (TRAIN_IMAGES, with_a_gap),
     "gzip of something else": (TRAIN_LABELS, lambda data: gzip.compress(b"seven, two, one, zero")),
     "gzip and something behind it": (TRAIN_LABELS, lambda data: gzip.compress(data) + b"more"),
-    "gzip bomb": (TEST_LABELS, lambda data: gzip.compress(bytes(100_000))),
     "gzip twice": (TEST_LABELS, lambda data: gzip.compress(gzip.compress(data))),
     "test digits are the training digits": (TEST_IMAGES, lambda data: None),
 }
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys, monkeypatch):
-    if name == "gzip bomb":
-        monkeypatch.setattr(mnistdata, "LARGEST", 10_000)
+def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys):
     victim, damage = DAMAGES[name]
     path = folder / victim
     damaged = damage(path.read_bytes())
@@ -192,6 +192,30 @@ def test_a_damaged_file_is_refused_in_one_sentence(name, folder, digits, capsys,
 def one_array(arrays):
     file = io.BytesIO()
     np.save(file, arrays["x_test"])
+    return file.getvalue()
+
+
+def text_file(arrays):
+    """A zip file with a text in the place of an array."""
+    return replaced(npz(**arrays), b"seven, two, one, zero")
+
+
+def absurd_shape(arrays):
+    """An array that would take 20 terabytes."""
+    file = io.BytesIO()
+    header = {"descr": "|u1", "fortran_order": False, "shape": (1 << 35, 28, 28)}
+    np.lib.format.write_array_header_1_0(file, header)
+    return replaced(npz(**arrays), file.getvalue())
+
+
+def replaced(data, y_train, compression=zipfile.ZIP_STORED):
+    """The npz file with these bytes in its y_train.npy, packed like this."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(file, "w") as after:
+        for name in before.namelist():
+            if name != "y_train.npy":
+                after.writestr(name, before.read(name))
+        after.writestr("y_train.npy", y_train, compression)
     return file.getvalue()
 
 
@@ -213,6 +237,8 @@ NPZ_DAMAGES = {
     "an array missing": lambda arrays: npz(**{name: arrays[name] for name in list(arrays)[:3]}),
     "a single array": one_array,
     "an empty zip": empty_zip,
+    "a text in the place of an array": text_file,
+    "an absurd shape": absurd_shape,
     "of floats": lambda arrays: npz(**{**arrays, "x_train": arrays["x_train"] / np.float32(255)}),
     "of objects": lambda arrays: npz(**{**arrays, "y_test": arrays["y_test"].astype(object)}),
     "negative labels": lambda arrays: npz(**{**arrays, "y_test": arrays["y_test"].astype(np.int8) - 5}),
@@ -232,6 +258,63 @@ def test_a_damaged_npz_is_refused_in_one_sentence(name, tmp_path, digits, capsys
     assert exit.value.code == 2
     said = capsys.readouterr().err
     assert len(said.splitlines()) == 1 and "mnist.npz" in said
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_gzip_bomb_is_not_unpacked(members, folder, monkeypatch):
+    """The limit is one for the whole file, not for each of its members."""
+    monkeypatch.setattr(mnistdata, "LARGEST", 250_000)
+    path = folder / TEST_LABELS
+    path.write_bytes(members * gzip.compress(bytes(300_000 // members)))
+    with pytest.raises(mnistdata.DigitsError, match="more than 250,000 bytes"):
+        mnistdata.parse_idx(path.read_bytes(), path)
+
+
+def test_a_file_that_is_too_large_is_not_read(folder, monkeypatch):
+    monkeypatch.setattr(mnistdata, "LARGEST", 250_000)
+    with pytest.raises(mnistdata.DigitsError, match="more than 250,000 bytes"):
+        mnistdata.load(folder)
+
+
+@pytest.mark.parametrize("limit", [250_000, 1_000_000])
+def test_an_npz_bomb_is_not_unpacked(limit, tmp_path, digits, monkeypatch):
+    """Neither one array nor all four together may be larger than the limit."""
+    monkeypatch.setattr(mnistdata, "LARGEST", limit)
+    arrays = [np.zeros((1000, 28, 28), np.uint8), np.zeros(1000, np.uint8)] * 2
+    np.savez_compressed(tmp_path / "mnist.npz", **dict(zip(mnistdata.KERAS_ARRAYS, arrays)))
+    with pytest.raises(mnistdata.DigitsError, match=f"more than {limit:,} bytes"):
+        mnistdata.load(tmp_path)
+
+
+def test_an_npz_of_another_compression_is_not_unpacked(tmp_path, digits):
+    """Python unpacks bzip2 in pieces of any size: 7 kilobytes can become 10 gigabytes."""
+    data = npz(**dict(zip(mnistdata.KERAS_ARRAYS, digits)))
+    (tmp_path / "mnist.npz").write_bytes(replaced(data, b"any", zipfile.ZIP_BZIP2))
+    with pytest.raises(mnistdata.DigitsError, match="compression"):
+        mnistdata.load(tmp_path)
+
+
+def test_many_empty_gzip_members_take_no_time(folder):
+    """Linear time is less than a second here, quadratic time more than a minute."""
+    started = time.process_time()
+    with pytest.raises(mnistdata.DigitsError):
+        mnistdata.parse_idx(gzip.compress(b"") * 400_000, TEST_LABELS)
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("name", [TRAIN_LABELS, "mnist.npz"])
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_what_is_no_regular_file_is_not_opened(name, kind, folder):
+    """A program that opens a fifo waits until somebody writes to it."""
+    (folder / TRAIN_LABELS).unlink()
+    if kind == "fifo":
+        os.mkfifo(folder / name)
+    else:
+        (folder / name).symlink_to(os.devnull)
+    reading = start("-c", f"import mnistdata; mnistdata.read_data_sets({str(folder)!r})")
+    done = finish(reading, 20)
+    assert done.stderr == f"{folder / name}: not a regular file.\n"
 
 
 def test_every_cut_of_a_small_file_is_noticed(folder):
@@ -267,9 +350,9 @@ def test_a_wrong_folder(what, tmp_path, folder):
         place = folder
         (folder / TRAIN_LABELS).unlink()
         (folder / TRAIN_LABELS).mkdir()
-    with pytest.raises(mnistdata.DigitsError) as fault:
+    with pytest.raises(mnistdata.DigitsError) as error:
         mnistdata.load(place)
-    assert str(place) in str(fault.value) and "\n" not in str(fault.value)
+    assert str(place) in str(error.value) and "\n" not in str(error.value)
 
 
 @pytest.mark.skipif(
@@ -367,3 +450,31 @@ def test_each_system_has_its_cache_folder(
         monkeypatch.setenv(name, str(tmp_path / value))
     monkeypatch.setattr(os.path, "expanduser", lambda path: path.replace("~", str(tmp_path)))
     assert real_cache_folder() == tmp_path / folder
+
+
+# ------------------------------------------------------------------------------------------------- teaching
+
+
+def test_a_digit_that_is_taught_is_in_every_batch(digits):
+    data = mnistdata.DataSet(*digits[:2], seed=0)
+    same = mnistdata.DataSet(*digits[:2], seed=0)
+    shape = np.ones((28, 28))
+    data.teach(shape, 7)
+    images, labels = data.next_batches(3, 100)
+    others, _ = same.next_batches(3, 100)
+    assert (images[:, : mnistdata.COPIES] == 1).all() and (labels[:, : mnistdata.COPIES, 7] == 1).all()
+    assert (images[:, mnistdata.COPIES :] == others[:, mnistdata.COPIES :]).all(), "the rest stays"
+    for k in range(10):
+        data.teach(shape * 0.1 * k, k)
+    images, labels = data.next_batch(100)
+    assert len(data.taught) == mnistdata.MOST_TAUGHT and labels[0, 5] == 1, "the latest five digits"
+    data.stop_teaching()
+    assert not (data.next_batch(100)[0] == 1).all(axis=(1, 2, 3)).any()
+
+
+def test_teaching_leaves_the_digits_as_they_are(digits):
+    data = mnistdata.DataSet(*digits[:2], seed=0)
+    before = data.images.copy(), data.labels.copy()
+    data.teach(np.ones((28, 28)), 7)
+    data.next_batches(50, 100)
+    assert (data.images == before[0]).all() and (data.labels == before[1]).all()

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from conftest import LESSONS, ROOT, run
+from conftest import LESSONS
+from processes import ROOT, run
 
-import tensorflowvisu
-from mlengine.trainer import options as command_line
+from dashboard import player, views
 
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "INSTALL.txt", ROOT / "mlengine" / "README.md"]
@@ -44,6 +44,8 @@ def test_every_file_it_names_exists(page):
 
 
 def test_mlengines_options_are_the_trainers(capsys):
+    from mlengine.trainer import options as command_line
+
     page = PAGES[-1].read_text("utf-8")
     table = page[page.index("## Options") : page.index("### Hyperparameters")].replace("` ... `", "` `")
     with pytest.raises(SystemExit):
@@ -60,8 +62,25 @@ def test_its_options_are_the_lessons_options():
     assert told == listed
 
 
+def test_the_options_name_every_view():
+    (row,) = re.findall(r"^\| `--view KEY` \|.*$", README, re.MULTILINE)
+    told = {name for name in re.findall(r"`(\w)`", row)} | set("12345678")
+    assert told == {view.keys[0] for view in views.VIEWS}
+
+
 def test_its_keys_are_those_of_the_list():
+    """Every key by its first name; where there are others, they are for those who are used to them."""
     start = README.index("| key | |")
     table = set(re.findall(r"`([^`]+)`", README[start : README.index("\n\n", start)]))
-    listed = set(re.findall(r"^(\S)[ ,]", tensorflowvisu.HELP, re.MULTILINE)) | {"h", "c"}
-    assert {"1", "7", "8", "9", "0", "o", "d", "m", "w", "?"} <= listed <= table
+    keys = [*player.KEYS, *(key for panel in views.PANELS for key in panel.keys)]
+    assert table == {key.names[0] for key in keys} | {name for view in views.VIEWS for name in view.keys}
+
+
+def test_the_list_on_the_screen_is_the_same():
+    panels_keys = [key for panel in views.PANELS for key in panel.keys]
+    listed = sorted(
+        tuple(re.split("  +", line.strip(), maxsplit=1)) for line in player.list_of_keys().splitlines()
+    )
+    expected = [(", ".join(view.keys), view.meaning) for view in views.VIEWS]
+    expected += [(key.names[0], key.meaning) for key in [*player.KEYS, *panels_keys]]
+    assert listed == sorted(expected)

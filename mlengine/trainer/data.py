@@ -1,7 +1,7 @@
 """Training batches with tf.data, each digit a little shifted, turned and stretched, another way every time.
 
-A batch is a function of the seed and of its number alone. So a run can go on at any step, and several
-machines share a batch without asking each other.
+A batch depends on the seed and on its number alone. So a run can resume at any step, and several machines
+share a batch without communicating.
 """
 
 import math
@@ -9,14 +9,14 @@ import math
 import numpy as np
 import tensorflow as tf
 
-VALIDATION = 5_000  # training digits put aside: they choose the best moment of training
+VALIDATION = 5_000  # training digits held out, to choose the best weights of a run
 
 
 def split(images, labels):
-    """Digits to train on, and others to choose the best moment with: always the same ones."""
+    """Digits to train on, and validation digits: always the same ones."""
     shuffled = np.random.default_rng(0).permutation(len(labels))
-    aside, train = np.split(shuffled, [min(VALIDATION, len(labels) // 10)])
-    return (images[train], labels[train]), (images[aside], labels[aside])
+    held_out, train = np.split(shuffled, [min(VALIDATION, len(labels) // 10)])
+    return (images[train], labels[train]), (images[held_out], labels[held_out])
 
 
 def batches(images, labels, options, steps, context):
@@ -32,23 +32,23 @@ def batches(images, labels, options, steps, context):
 
     def share_of_batch(k):
         step, device = k // here, context.input_pipeline_id * here + k % here
-        mine = tf.range(device * batch // devices, (device + 1) * batch // devices)
+        share = tf.range(device * batch // devices, (device + 1) * batch // devices)
         # the training digits in a new order every epoch, one epoch after the other
-        epoch, place = (step * batch + mine) // count, (step * batch + mine) % count
+        epoch, place = (step * batch + share) // count, (step * batch + share) % count
         seeds = tf.stack(
             [tf.fill(tf.shape(epoch), tf.constant(options.seed, tf.int64)), epoch, epoch], axis=1
         )
         digits = tf.raw_ops.RandomIndexShuffle(index=place, seed=seeds, max_index=count - 1)
         random = tf.random.stateless_uniform([batch, 6], [options.seed, step], -1, 1)
         X = tf.cast(tf.gather(images, digits), tf.float32) / 255
-        return deform(X, tf.gather(random, mine), options), tf.gather(labels, digits)
+        return deform(X, tf.gather(random, share), options), tf.gather(labels, digits)
 
     numbers = tf.data.Dataset.range(steps.start * here, steps.stop * here)
     return numbers.map(share_of_batch, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def deform(images, random, hp):
-    """Each image turned, slanted, stretched and shifted; `random` [n, 6], -1..1, says how far."""
+    """Each image turned, slanted, stretched and shifted; `random` [n, 6], -1..1, sets how far."""
     angle = random[:, 0] * math.radians(hp.hp_turn)
     wider, higher = 1 + random[:, 1] * hp.hp_scale, 1 + random[:, 2] * hp.hp_scale
     slant = random[:, 5] * hp.hp_slant

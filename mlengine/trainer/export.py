@@ -4,8 +4,8 @@
     encoded            pictures [n], the bytes of PNG or JPEG files    -> the same
 
 A picture may have any size, be dark on light or light on dark, grey, coloured or transparent; the digit may
-be anywhere in it. It is made into 28x28 pixels as MNIST's digits were, and within the model, so that nobody
-who asks has to do it, or can do it in another way than everybody else.
+be anywhere in it. The model itself makes it into 28x28 pixels as MNIST's digits were made, so that no client
+has to, and all of them get the same answer.
 """
 
 import os
@@ -16,24 +16,23 @@ import tensorflow as tf
 from mlengine.trainer import model
 
 SIZE, BOX = 28, 20  # pixels: MNIST's digits fill a box of 20x20 and stand in 28x28
-LARGEST = (
-    400  # pixels: the longer side of a picture while ink is told from paper, enough for a small digit in it
-)
+# pixels: the longer side of a picture while ink is separated from paper, enough for a small digit in it
+LARGEST = 400
 COARSE, WIDEST = 48, 25  # places: no stroke is wider than 25/48 of the longer side
 GRAIN = 6  # times the quartile of the differences from paper: few pixels of paper differ more
 FAINTEST = 0.1  # contrast of ink and paper; 1 is black on white
-DUST = 0.2  # share of the most ink that is anywhere: places with less are none of the digit
-EDGE = 0.25  # share of the full ink: where there is less, the digit has ended
-NO_INK = "there is no ink in the picture"  # predict.py looks for these words
+DUST = 0.2  # share of the most ink that is anywhere: places with less are not part of the digit
+EDGE = 0.25  # share of the full ink: a photo's digit ends where there is less
+NO_INK = "there is no ink in the picture"  # predict.py searches errors for these words
 
 
 def export(network, folder):
     """Write the SavedModel: aside, then renamed into place, so that there is never half a model.
 
-    A bucket knows no renaming of folders: there, only report.json, written last, says that it is whole.
+    A bucket cannot rename folders: there, only report.json, written last, shows that the model is complete.
     """
     module = tf.Module()
-    module.weights = [variable.value for variable in network.variables]  # what has to be saved
+    module.weights = [variable.value for variable in network.variables]  # a module's variables are saved
 
     def answer(images):
         probabilities = model.probabilities(network, images[..., tf.newaxis], model.FIVE_TIMES)
@@ -48,11 +47,11 @@ def export(network, folder):
         return answer(tf.map_fn(mnist_digit, pictures, fn_output_signature=tf.TensorSpec([SIZE, SIZE])))
 
     signatures = {"serving_default": serving_default, "encoded": encoded}
-    folder = os.fspath(folder).rstrip("/")
-    if "://" in folder:
+    folder, *others = places(folder)
+    if not others:
         tf.saved_model.save(module, folder, signatures)
         return
-    aside, before = folder + ".new", folder + ".old"
+    aside, before = others
     for left_over in aside, before:  # by an export that was killed
         shutil.rmtree(left_over, ignore_errors=True)
     try:
@@ -65,9 +64,16 @@ def export(network, folder):
             shutil.rmtree(no_longer_needed, ignore_errors=True)
 
 
+def places(folder):
+    """The model's folder and, on this machine, those of a model being written and of the one before."""
+    folder = os.fspath(folder).rstrip("/")
+    return [folder] if "://" in folder else [folder, folder + ".new", folder + ".old"]
+
+
 def mnist_digit(picture):
     """The bytes of a PNG or JPEG file -> the digit in it, as MNIST would have it [28, 28]."""
-    return centred(ink(grey(tf.io.decode_image(picture, expand_animations=False))))
+    brightness = grey(tf.io.decode_image(picture, expand_animations=False))
+    return centred(cut_out(ink(brightness), EDGE))
 
 
 def grey(pixels):
@@ -86,22 +92,22 @@ def grey(pixels):
 
 def ink(light):
     """Brightness [height, width] -> 0 where there is paper, 1 where there is ink."""
-    # Shadows and uneven light are wide, strokes are narrow. So all is told by comparing each place with what
-    # is around it, WIDEST x WIDEST places of a coarse copy.
+    # Shadows and uneven light are wide, strokes are narrow. So each place is compared with what is around it,
+    # WIDEST x WIDEST places of a coarse copy.
     coarse = coarser(light)
     lighter = coarse - tf.nn.avg_pool2d(coarse, WIDEST, strides=1, padding="SAME")
     borders = lighter[0, 0], lighter[0, -1], lighter[0, :, 0], lighter[0, :, -1]
     paper = tf.reduce_mean(tf.concat(borders, axis=0))
     if tf.reduce_max(lighter) - paper > paper - tf.reduce_min(lighter):  # the ink is light
         light, coarse = 1 - light, 1 - coarse
-    # Paper covers the strokes, then what it has gained elsewhere is taken back. What is at the edges of the
-    # picture goes on beyond them, or a shadow there would be narrow.
+    # Morphological closing: paper grows over the strokes, then shrinks back elsewhere. The picture is
+    # extended at its edges, or a shadow there would be narrow.
     paper = -brightest(-brightest(beyond(beyond(coarse, axis=1), axis=2)))
     darker = tf.image.resize(paper, tf.shape(light))[0, ..., 0] - light
     grain = GRAIN * quartile(tf.abs(darker))  # at least a quarter is paper
     contrast = tf.reduce_max(darker)
     there_is_ink = tf.debugging.Assert(contrast > tf.maximum(FAINTEST, 3 * grain), [NO_INK])
-    with tf.control_dependencies([there_is_ink]):  # what follows would fail without ink, in other words
+    with tf.control_dependencies([there_is_ink]):  # without ink, what follows would fail with another message
         ink = tf.clip_by_value((darker - grain) / (contrast - grain), 0, 1)
     amount = tf.nn.avg_pool2d(coarser(ink), 3, strides=1, padding="SAME")
     amount = tf.image.resize(amount, tf.shape(ink))[0, ..., 0]
@@ -116,7 +122,7 @@ def coarser(picture):
 
 
 def beyond(light, axis):
-    """The first and the last row (or column) again for each place that `brightest` takes away, twice."""
+    """The first and last row (or column) repeated, as many times as two calls of `brightest` take away."""
     count = tf.shape(light)[axis]
     return tf.gather(
         light, tf.clip_by_value(tf.range(1 - WIDEST, count + WIDEST - 1), 0, count - 1), axis=axis
@@ -132,11 +138,19 @@ def quartile(numbers):
     return tf.sort(tf.reshape(numbers, [-1]))[tf.size(numbers) // 4]
 
 
+def cut_out(ink, edge):
+    """The rows and columns from the first to the last that have more ink than this somewhere."""
+    rows = tf.where(tf.reduce_max(ink, axis=1) > edge)[:, 0]
+    columns = tf.where(tf.reduce_max(ink, axis=0) > edge)[:, 0]
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
 def centred(ink):
-    """Ink [height, width] -> cut out, scaled to fit the box, its centre of mass in the middle of [28, 28]."""
-    rows = tf.where(tf.reduce_max(ink, axis=1) > EDGE)[:, 0]
-    columns = tf.where(tf.reduce_max(ink, axis=0) > EDGE)[:, 0]
-    ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    """Ink [height, width] -> cut out, scaled to fit the box, its centre of mass in the middle of [28, 28].
+
+    Any ink counts, as in the dashboard's pad: a row of faint, anti-aliased pixels belongs to the box.
+    """
+    ink = cut_out(ink, 0.0)
     size = tf.cast(tf.shape(ink), tf.float32)
     size = tf.maximum(1.0, tf.round(size * BOX / tf.reduce_max(size)))
     ink = tf.image.resize(ink[..., tf.newaxis], tf.cast(size, tf.int32), "area")[..., 0]

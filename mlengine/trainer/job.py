@@ -1,13 +1,13 @@
 """The job's folder, here or in a bucket (gs://).
 
     job.json         every option used, the versions and devices
-    checkpoints/     the newest moments of training, to go on from
+    checkpoints/     the state of training after each of the last epochs, to resume from
     logs/            for TensorBoard
     model/           the trained network, a SavedModel
     report.json      how good it is; the job is finished
     lock             keeps other jobs out
 
-Checkpoints and .json files are there whole, or not at all.
+Checkpoints and .json files are written aside, then renamed: nobody ever finds half of one.
 """
 
 import contextlib
@@ -23,9 +23,10 @@ import numpy as np
 import tensorflow as tf
 
 files = tf.io.gfile
-ASIDE = ".aside"  # what is being written
-KEPT = 3  # checkpoints; the newest may be damaged, and then the one before is used
-RENEW_SECONDS, STALE_SECONDS = 30, 180  # a job in a bucket that was not seen for so long is taken for dead
+ASIDE = ".aside"  # the suffix of a file that is being written
+CHECKPOINT = r"step-\d{8,}\.npz"
+MOST_CHECKPOINTS = 3  # where the newest is damaged, the one before is used
+RENEW_SECONDS, STALE_SECONDS = 30, 180  # of a bucket's lock; a job that has not renewed it is taken for dead
 
 
 class JobError(Exception):
@@ -43,7 +44,7 @@ class Folders(NamedTuple):
 
 
 def folders(job):
-    """The folders of a job; those that the service sets go before."""
+    """The folders of a job; those that the service sets take precedence."""
     environment = os.environ.get
     job = job or os.path.dirname(environment("AIP_MODEL_DIR", "").rstrip("/")) or "mnist-job"
     return Folders(
@@ -54,21 +55,32 @@ def folders(job):
     )
 
 
+def exists(path):
+    with file_errors(path, "read"):
+        return files.exists(path)
+
+
+def is_occupied(path):
+    """Is there a file, or a folder with something in it?"""
+    with file_errors(path, "read"):
+        return files.exists(path) and (not files.isdir(path) or len(files.listdir(path)) > 0)
+
+
 @contextlib.contextmanager
-def complaints(path, what="written"):
-    """What the system has against it, in one sentence."""
+def file_errors(path, what="written"):
+    """Raise JobError for whatever the system reports, in one sentence."""
     try:
         yield
-    except OSError as fault:
-        raise JobError(f"{path}: cannot be {what}: {fault.strerror}.") from None
-    except tf.errors.OpError as fault:  # '...; No space left on device'
-        raise JobError(f"{path}: cannot be {what}: {fault.message.rsplit('; ', 1)[-1]}.") from None
+    except OSError as error:
+        raise JobError(f"{path}: cannot be {what}: {error.strerror}.") from None
+    except tf.errors.OpError as error:  # '...; No space left on device'
+        raise JobError(f"{path}: cannot be {what}: {error.message.rsplit('; ', 1)[-1]}.") from None
 
 
 def write(path, data):
-    """Write aside, then rename: the file is there whole, or it is what it was."""
+    """Write aside, then rename: the file is complete, or what it was before."""
     aside = path + ASIDE
-    with complaints(path):
+    with file_errors(path):
         try:
             files.makedirs(os.path.dirname(path))
             with files.GFile(aside, "wb") as file:
@@ -85,8 +97,8 @@ def write_json(path, content):
 
 
 def read_json(path):
-    """What stands in the file, or None where there is none."""
-    with complaints(path, "read"):
+    """The content of the file, or None where there is no file."""
+    with file_errors(path, "read"):
         if not files.exists(path):
             return None
         with files.GFile(path) as file:
@@ -94,7 +106,7 @@ def read_json(path):
     try:
         return json.loads(content)
     except ValueError:
-        raise JobError(f"{path}: damaged. Remove it to start anew, or take another --job-dir.") from None
+        raise JobError(f"{path} is damaged. Choose another --job-dir.") from None
 
 
 # ---------------------------------------------------------------------------------------- one job in a folder
@@ -106,26 +118,26 @@ def lock(folder):
 
 
 class FolderLock:
-    """The system frees it when this process ends, also by kill -9."""
+    """The system releases it when this process ends, even by kill -9."""
 
     def __init__(self, folder):
         self.folder = folder
 
     def __enter__(self):
         path = files.join(self.folder, "lock")
-        with complaints(path):
+        with file_errors(path):
             os.makedirs(self.folder, exist_ok=True)
             self.file = open(path, "a")
             try:
                 lock_file(self.file)
             except (BlockingIOError, PermissionError):
                 raise JobError(
-                    f"{self.folder}: another job is at work there. Take another --job-dir."
+                    f"{self.folder}: another job is running there. Choose another --job-dir."
                 ) from None
         return self
 
     def renew(self):
-        """Nothing to do: it holds."""
+        """Not needed here."""
 
     def __exit__(self, *_):
         self.file.close()
@@ -143,7 +155,7 @@ def lock_file(file):
 
 
 class BucketLock:
-    """A bucket knows no locks: a file says who is at work there, and when he was last seen."""
+    """A bucket has no locks: a file names the running job, and when it last renewed this."""
 
     def __init__(self, folder):
         self.folder, self.path = folder, files.join(folder, "lock")
@@ -155,14 +167,14 @@ class BucketLock:
         return self
 
     def renew(self):
-        """Say that this job is at work, now and then; the folder may have been taken by another."""
+        """Note now and then that this job is running; another may have taken the folder meanwhile."""
         if time.time() - self.renewed < RENEW_SECONDS:
             return
         other = read_json(self.path)
         if other and other["who"] != self.me and time.time() - other["when"] < STALE_SECONDS:
             raise JobError(
-                f"{self.folder}: another job is at work there ({other['who']}). Take another --job-dir; "
-                f"or if it was killed, remove {self.path}."
+                f"{self.folder}: another job is running there ({other['who']}). Choose another --job-dir; "
+                f"or if that job was killed, remove {self.path}."
             )
         write_json(self.path, {"who": self.me, "when": time.time()})
         self.renewed = time.time()
@@ -177,36 +189,37 @@ class BucketLock:
 
 
 def save_checkpoint(folder, step, state, arrays):
-    """One file: `state`, which JSON can hold, and the arrays. Then the oldest ones go."""
+    """One file: `state`, which JSON can hold, and the arrays. Then the oldest checkpoints are removed."""
     data = io.BytesIO()
     np.savez(data, state=json.dumps(state), **arrays)
     path = files.join(folder, f"step-{step:08}.npz")
     write(path, data.getvalue())
     before = [other for other in checkpoints(folder) if other < path]
-    damaged = [other for other in checkpoints(folder) if other > path]  # or this run had begun there
-    halves = [files.join(folder, name) for name in files.listdir(folder) if name.endswith(ASIDE)]
-    for needless in damaged + halves + before[KEPT - 1 :]:
-        files.remove(needless)
+    damaged = [other for other in checkpoints(folder) if other > path]  # else this run had resumed there
+    unfinished = [files.join(folder, name) for name in matching(folder, CHECKPOINT + re.escape(ASIDE))]
+    for unneeded in damaged + unfinished + before[MOST_CHECKPOINTS - 1 :]:
+        files.remove(unneeded)
 
 
 def checkpoints(folder):
     """The paths, newest first."""
-    with complaints(folder, "read"):
+    return [files.join(folder, name) for name in sorted(matching(folder, CHECKPOINT), reverse=True)]
+
+
+def matching(folder, pattern):
+    """The names of this trainer's own files in the folder."""
+    with file_errors(folder, "read"):
         names = files.listdir(folder) if files.exists(folder) else []
-    return [
-        files.join(folder, name)
-        for name in sorted(names, reverse=True)
-        if re.fullmatch(r"step-\d+\.npz", name)
-    ]
+    return [name for name in names if re.fullmatch(pattern, name)]
 
 
 def newest_checkpoint(folder, say):
-    """State and arrays of the newest checkpoint that is whole, or None."""
+    """State and arrays of the newest checkpoint that is not damaged, or None."""
     for path in checkpoints(folder):
-        with complaints(path, "read"), files.GFile(path, "rb") as file:
+        with file_errors(path, "read"), files.GFile(path, "rb") as file:
             data = file.read()
         try:
             arrays = dict(np.load(io.BytesIO(data), allow_pickle=False))  # each has a checksum
             return json.loads(str(arrays.pop("state"))), arrays
         except Exception:  # whatever a damaged file makes zipfile, zlib, numpy and json raise
-            say(f"{path}: damaged, and passed over.")
+            say(f"{path} is damaged: skipped.")

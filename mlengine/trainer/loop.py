@@ -1,4 +1,4 @@
-"""The training loop: on any number of devices, and able to stop at any step and go on as if it had not."""
+"""The training loop: on any number of devices; it can stop and resume at any step, with the same result."""
 
 import dataclasses
 import math
@@ -12,30 +12,30 @@ from mlengine.trainer import data, model
 from mlengine.trainer.options import EPOCHS, RATES
 
 CHUNK = 10  # steps in one call of TensorFlow
-MEMORY = 500  # steps that the mean of the weights reaches back, or a tenth of those so far, if that is fewer
-READ = 1_000  # digits to read at once where nothing is learned
+MEAN_OVER = 500  # steps of which the mean of the weights is taken, or a tenth of those so far, if fewer
+READ_AT_ONCE = 1_000  # digits, outside training
 
-TOO_LONG = "the steps are too long. Start again, in another --job-dir, with a lower --hp-rate."
+TOO_LONG = "the learning rate is too high. Start again, in another --job-dir, with a lower --hp-rate."
 
 
 class Diverged(ArithmeticError):
-    """Training has become meaningless; the reason in one sentence."""
+    """Training has failed; the reason in one sentence."""
 
 
 @dataclasses.dataclass
 class Progress:
-    """Where the run stands: with the variables, all that is needed to go on."""
+    """How far the run is: with the variables, all that is needed to resume it."""
 
     step: int = 0
     seconds: float = 0.0
-    loss_sum: float = 0.0  # over the steps since the last look at the validation digits
+    loss_sum: float = 0.0  # over the steps since the last validation
     loss_steps: int = 0
-    history: list = dataclasses.field(default_factory=list)  # an entry for each look
+    history: list = dataclasses.field(default_factory=list)  # an entry for each validation
     best: dict = dataclasses.field(default_factory=lambda: {"step": 0, "accuracy": -1.0, "loss": math.inf})
-    since_best: int = 0  # looks
-    since_lowered: int = 0  # looks without a better moment or a lower rate
+    since_best: int = 0  # validations
+    since_lowered: int = 0  # validations without improvement or a lower rate
     factor: float = 1.0  # of the learning rate
-    mean_step: int = 0  # when the mean of the weights was last taken
+    mean_step: int = 0  # when the mean of the weights was last updated
 
 
 class Training:
@@ -44,7 +44,7 @@ class Training:
         self.digits, self.validation = digits, validation
         self.epoch = max(1, len(digits[1]) // options.hp_batch)  # steps
         self.last_step = options.steps or (options.epochs or EPOCHS) * self.epoch
-        self.pause = options.checkpoint_steps or self.epoch  # steps
+        self.save_every = options.checkpoint_steps or self.epoch  # steps
         self.progress = Progress()
         keras.utils.set_random_seed(options.seed)
         tf.config.experimental.enable_op_determinism()  # the same seed, the same weights, also on a GPU
@@ -55,13 +55,13 @@ class Training:
             self.rate = model.Rate(highest, options.hp_decay, self.last_step)
             self.optimizer = model.optimizer(options, self.rate)
             self.optimizer.build(self.network.trainable_variables)
-            # another network of the same kind gets the mean and is asked; the first one goes on learning
-            self.reader = model.NETWORKS[options.model](options)
+            # a second network of the same kind, for the mean of the first one's weights
+            self.mean_network = model.NETWORKS[options.model](options)
         self.mean = self.values(self.network)  # of the network's variables over the last steps
-        self.best = self.mean  # at the best moment
+        self.best = self.mean  # the one with the best validation
 
     def run(self):
-        """Train to the end. After every few steps the caller has a turn: to show, to stop, to save."""
+        """Train to the end. Yields after every few steps whether to save; the caller may stop there."""
         steps = range(self.progress.step, self.last_step)
         batches = iter(
             self.strategy.distribute_datasets_from_function(
@@ -70,7 +70,7 @@ class Training:
         )
         while not self.is_over():
             started, step = time.monotonic(), self.progress.step
-            ahead = [size - step % size for size in (CHUNK, self.epoch, self.pause)]
+            ahead = [size - step % size for size in (CHUNK, self.epoch, self.save_every)]
             n = min(*ahead, self.last_step - step)
             loss = float(self.train(batches, tf.constant(n)))
             if not math.isfinite(loss):
@@ -80,11 +80,11 @@ class Training:
             self.progress.loss_steps += n
             epoch_ends = self.progress.step % self.epoch == 0 or self.progress.step == self.last_step
             if self.progress.step % CHUNK == 0 or epoch_ends:
-                self.take_mean()
+                self.update_mean()
             if epoch_ends:
-                self.look()
+                self.validate()
             self.progress.seconds += time.monotonic() - started
-            yield self.progress.step % self.pause == 0 or self.is_over()
+            yield self.progress.step % self.save_every == 0 or self.is_over()
 
     def is_over(self):
         patience = self.options.early_stopping
@@ -110,41 +110,42 @@ class Training:
             scaled_loss = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled_loss, variables)
         if self.options.hp_clip or self.options.precision == "mixed_float16":
-            gradients = self.whole(gradients)
+            gradients = self.summed_over_devices(gradients)
         self.optimizer.apply_gradients(zip(gradients, variables))  # of all devices, summed up
         return loss
 
-    def whole(self, gradients):
-        """The gradients of the whole batch, which all devices must judge alike: too long? not finite?"""
+    def summed_over_devices(self, gradients):
+        """The gradients of the whole batch: only the sum shows whether they are too long, or not finite."""
         replicas = tf.distribute.get_replica_context()
         gradients = replicas.all_reduce("SUM", gradients)
         if self.options.hp_clip:
             longest = self.options.hp_clip * self.optimizer.scale_loss(1.0)
             gradients, _ = tf.clip_by_global_norm(gradients, longest)
-        return [gradient / replicas.num_replicas_in_sync for gradient in gradients]  # to be summed up again
+        # apply_gradients sums once more
+        return [gradient / replicas.num_replicas_in_sync for gradient in gradients]
 
-    def take_mean(self):
-        """Each step goes a little too far one way or the other: the mean of many lies between.
+    def update_mean(self):
+        """An exponential moving average of all variables, batch normalisation's means and variances included.
 
-        Of batch normalisation's means and spreads as well.
+        Each step goes a little too far in the direction of its batch: the mean of many is better.
         """
         steps, self.progress.mean_step = self.progress.step - self.progress.mean_step, self.progress.step
-        kept = math.exp(-steps / min(MEMORY, self.progress.step / 10))
+        decay = math.exp(-steps / min(MEAN_OVER, self.progress.step / 10))
         now = self.values(self.network)
-        self.mean = [  # but not of the whole numbers, from which dropout makes its random ones
-            kept * a + (1 - kept) * b if b.dtype.kind == "f" else b for a, b in zip(self.mean, now)
+        self.mean = [  # whole numbers, the state of dropout's random generator, are copied
+            decay * a + (1 - decay) * b if b.dtype.kind == "f" else b for a, b in zip(self.mean, now)
         ]
 
-    def look(self):
-        """At the validation digits: is this the best moment so far?"""
+    def validate(self):
+        """Read the validation digits: are these the best weights so far?"""
         images, labels = self.validation
-        Y = self.probabilities(self.mean, images, model.ONCE)  # which is quicker
+        Y = self.probabilities(self.mean, images, model.ONCE)  # five times would be slower
         accuracy = np.mean(Y.argmax(axis=1) == labels)
         loss = np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9))
-        # machines of different makes may differ in the last bit, but must not in what follows from it
+        # different machines may differ in the last bit, but must decide the same
         accuracy, loss = self.mean_of_all(tf.constant([accuracy, loss], tf.float64)).numpy().tolist()
         if not math.isfinite(loss):
-            raise Diverged(f"The network answers {loss} after step {self.progress.step:,}: {TOO_LONG}")
+            raise Diverged(f"The validation loss became {loss} after step {self.progress.step:,}: {TOO_LONG}")
         now = self.progress
         now.history.append(
             {
@@ -167,15 +168,16 @@ class Training:
             self.rate.factor.assign(now.factor)
 
     def probabilities(self, arrays, images, moves):
-        """Ten for each of the digits; every device reads them all: cheaper than sharing them out."""
-        assign(self.reader, arrays)
-        parts = [images[start : start + READ] for start in range(0, len(images), READ)]
+        """Ten for each of the digits. Every device reads all of them: faster than to share them."""
+        assign(self.mean_network, arrays)
+        starts = range(0, len(images), READ_AT_ONCE)
+        parts = [images[start : start + READ_AT_ONCE] for start in starts]
         return np.concatenate([self.read(part, moves).numpy() for part in parts])
 
     @tf.function(reduce_retracing=True)
     def read(self, images, moves):
         X = tf.cast(images[..., tf.newaxis], tf.float32) / 255
-        Y = self.strategy.run(lambda X: model.probabilities(self.reader, X, moves), args=(X,))
+        Y = self.strategy.run(lambda X: model.probabilities(self.mean_network, X, moves), args=(X,))
         return self.strategy.experimental_local_results(Y)[0]
 
     @tf.function
@@ -184,7 +186,7 @@ class Training:
         return self.strategy.reduce("MEAN", self.strategy.run(lambda: tf.identity(numbers)), axis=None)
 
     def wait_for_all_machines(self):
-        """One that left before the others would look to them as if it were lost."""
+        """To the others, a machine that ends before them would seem to be lost."""
         self.mean_of_all(tf.zeros([1]))
 
     def check_that_all_are_at_the_same_step(self):
@@ -205,14 +207,14 @@ class Training:
             "history": self.progress.history,
         }
 
-    # ----------------------------------------------------------------------------------- to stop and to go on
+    # ------------------------------------------------------------------------------------- stop and resume
 
     def values(self, owner):
         """The variables of the network or of the optimizer, as this machine has them."""
         return [self.strategy.experimental_local_results(v.value)[0].numpy() for v in owner.variables]
 
     def snapshot(self):
-        """All that is needed to go on: numbers and words, and arrays."""
+        """All that is needed to resume: what JSON can hold, and arrays."""
         groups = {
             "network": self.values(self.network),
             "optimizer": self.values(self.optimizer),
@@ -222,8 +224,8 @@ class Training:
         arrays = {f"{group}{k:03}": array for group, found in groups.items() for k, array in enumerate(found)}
         return dataclasses.asdict(self.progress), arrays
 
-    def go_on(self, progress, arrays):
-        """From a snapshot."""
+    def restore(self, progress, arrays):
+        """Resume from a snapshot."""
         self.progress = Progress(**progress)
         self.rate.factor.assign(self.progress.factor)
         for group, owner in ("network", self.network), ("optimizer", self.optimizer):
@@ -233,11 +235,11 @@ class Training:
         )
 
     def best_answers(self, images):
-        """The probabilities at the best moment."""
+        """The probabilities from the best weights, read five times."""
         return self.probabilities(self.best, images, model.FIVE_TIMES)
 
     def best_network(self):
-        """The network of the best moment, free of all devices."""
+        """A network with the best weights, on no particular device."""
         network = model.NETWORKS[self.options.model](self.options)
         assign(network, self.best)
         return network

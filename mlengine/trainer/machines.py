@@ -1,9 +1,8 @@
-"""Which machines and devices there are, how they work together, and what their ends look like."""
+"""Which machines and devices there are, how they work together, what happens when a machine is lost."""
 
 import contextlib
 import json
 import os
-import signal
 
 import tensorflow as tf
 
@@ -13,19 +12,20 @@ class WrongUse(Exception):
 
 
 class Lost(Exception):
-    """Another machine is gone, in one sentence."""
+    """The connection to another machine is lost, in one sentence."""
 
 
 def this_machine():
     """Its number, and how many there are; TF_CONFIG names them where they are several."""
-    config = os.environ.get("TF_CONFIG") or "{}"
+    text = os.environ.get("TF_CONFIG") or "{}"
     try:
-        cluster, task = json.loads(config).get("cluster", {}), json.loads(config).get("task", {})
+        config = json.loads(text)
+        cluster, task = config.get("cluster", {}), config.get("task", {})
         names = [(kind, k) for kind in ("chief", "worker") for k in range(len(cluster.get(kind, [])))]
         return (names.index((task["type"], int(task["index"]))), len(names)) if names else (0, 1)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise WrongUse(
-            f"TF_CONFIG does not say which of a chief and workers this machine is: {config}"
+            f"TF_CONFIG does not tell which of a chief and workers this machine is: {text}"
         ) from None
 
 
@@ -56,8 +56,8 @@ def strategy_for(devices, machines):
 
 
 @contextlib.contextmanager
-def loss_of_others(machine, machines):
-    """TensorFlow tells in many ways that another machine is gone."""
+def other_machine_lost(machine, machines):
+    """Raise Lost for the many errors by which TensorFlow reports that another machine is gone."""
     try:
         yield
     except (
@@ -65,27 +65,9 @@ def loss_of_others(machine, machines):
         tf.errors.AbortedError,
         tf.errors.CancelledError,
         tf.errors.DeadlineExceededError,
-    ) as fault:
+    ) as error:
         if machines == 1:
             raise
-        lines = fault.message.splitlines()  # one of them: 'Collective ops is aborted by: ...'
+        lines = error.message.splitlines()  # one of them: 'Collective ops is aborted by: ...'
         why = next((line for line in lines if "aborted" in line), " ".join(lines))
-        raise Lost(f"Machine {machine} has lost touch with another one ({why}).") from None
-
-
-@contextlib.contextmanager
-def heard_signals():
-    """The requests to stop (Ctrl-C, or SIGTERM before a machine goes), to be heeded between two steps."""
-    heard = []
-
-    def hear(number, frame):
-        if heard:
-            raise KeyboardInterrupt  # the second one: at once
-        heard.append(number)
-
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield heard
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        raise Lost(f"Machine {machine} has lost the connection to another one ({why}).") from None

@@ -1,4 +1,4 @@
-"""The networks: lesson 3.1's, grown up, and lesson 2.2's. Images [n, 28, 28, 1] in, logits [n, 10] out."""
+"""The networks: lesson 3.1's, enlarged, and lesson 2.2's. Images [n, 28, 28, 1] in, logits [n, 10] out."""
 
 import math
 
@@ -13,10 +13,9 @@ WARM_UP = 0.05  # share of the run in which the learning rate rises
 def convolutional(hp):
     """Lesson 3.1's network with three more layers and batch normalisation.
 
-    Batch normalisation gives the sums of each channel the mean 0 and the spread 1 over a batch, then a scale
-    and an offset of their own (so that no biases are needed): every layer gets numbers of the size it is used
-    to, and the network bears a high learning rate. When it reads, it takes means and spreads that it has seen
-    in training, of the batches of late.
+    Batch normalisation gives each channel the mean 0 and the variance 1 over a batch, then a scale and an
+    offset that are learned (so that no biases are needed): the range of every layer's input stays the same,
+    and a high learning rate is possible. Outside training, it uses the mean and variance of recent batches.
 
     After the first layer, patches stay within the image ("valid" padding), so it becomes smaller by itself.
     """
@@ -74,9 +73,9 @@ NETWORKS = {"convolutional": convolutional, "dense": dense}
 
 
 def probabilities(network, X, moves):
-    """What the network says [n, 10] of images [n, 28, 28, 1]: the mean over readings, each a little moved.
+    """[n, 10] for images [n, 28, 28, 1]: the mean over copies of each image, moved by these pixels.
 
-    Where it is sure, it says the same each time. Where it wavers, a pixel may decide, and should not.
+    Where the network is sure, the copies agree. Where it is not, a single pixel should not decide.
     """
     paper = ops.pad(X, [[0, 0], [1, 1], [1, 1], [0, 0]])
     moved = [paper[:, 1 - down : 29 - down, 1 - right : 29 - right] for down, right in moves]
@@ -84,7 +83,7 @@ def probabilities(network, X, moves):
 
 
 class Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rate of a step: up during the first twentieth of the run, then down as `decay` says."""
+    """The learning rate of a step: up during the first twentieth of the run, then down by `decay`."""
 
     def __init__(self, highest, decay, steps):
         self.highest, self.decay, self.steps = highest, decay, steps
@@ -113,5 +112,5 @@ def optimizer(hp, rate):
     chosen = kind(rate, weight_decay=hp.hp_weight_decay or None, **more)
     if hp.precision != "mixed_float16":
         return chosen
-    # in 16 bits, small gradients would be 0: the loss is multiplied by a large number, later they are divided
+    # in 16 bits, small gradients would be 0: the loss is multiplied by a large number, then they are divided
     return optimizers.LossScaleOptimizer(chosen)

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from tensorflowvisu import OneLineParser, add_data_option, whole_number
+from startup import Parser, whole_number
 
 EPILOG = """\
 A tuning service sets the options --hp-...; it may write 32 as 32.0. On Google Cloud, AIP_MODEL_DIR,
@@ -13,136 +13,126 @@ RATES = {  # of each optimizer, the highest learning rate, if none is given
     "sgd": 0.2, "momentum": 0.05, "nesterov": 0.05,
     "adagrad": 0.05, "adadelta": 5.0, "rmsprop": 0.001, "adam": 0.003,
 }  # fmt: skip
-EPOCHS = 30  # if neither epochs nor steps are given
-NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
-TRIALS = 12
+MODELS = ("convolutional", "dense")
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+SEARCHES = ("grid", "random")
 DECAYS = ("constant", "exponential", "cosine")
+CHANNELS = (32, 40, 48, 64, 80, 96)  # of each convolution
+EPOCHS = 30  # if neither epochs nor steps are given
+TRIALS = 12
+UNSET = {  # what an option that is not given stands for, where that is no constant
+    "job-dir": "mnist-job; of a search: mnist-search", "checkpoint-steps": "an epoch", "trials": TRIALS,
+    "epochs": EPOCHS, "hp-rate": "one that suits the optimizer",
+}  # fmt: skip
+NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
+CONVOLUTIONAL_ONLY = {f"hp_conv{k}" for k in range(1, len(CHANNELS) + 1)} | {"hp_dense"}
 
 
 def parse(description, arguments):
-    parser = OneLineParser(
-        prog="python -m mlengine.trainer.task",
-        description=description,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add_job_options(parser)
-    add_training_options(parser.add_argument_group("training"))
-    add_hyperparameters(parser.add_argument_group("hyperparameters"))
-    given = parser.parse_args(arguments)
-    if given.earlier_job:
-        parser.set_defaults(**inherited(given, parser))
+    parser = make_parser(description)
     options = parser.parse_args(arguments)
+    if options.earlier_job:
+        parser.set_defaults(**inherited(options, parser))
+        options = parser.parse_args(arguments)
     if options.trials and not options.search:
         parser.error("--trials is for --search")
     if options.search:
         options.trials = options.trials or TRIALS
+    if options.model == "dense" and (useless := CONVOLUTIONAL_ONLY & given(arguments)):
+        parser.error(f"{flag(min(useless))} is for --model convolutional")
     return options
 
 
-def inherited(given, parser):
-    """The options of an earlier run, from its job.json, less those that say where."""
+def given(arguments):
+    """The names of the options that are on the command line."""
+    parser, nothing = make_parser(), object()
+    names = vars(parser.parse_args([]))
+    options = parser.parse_args(arguments, argparse.Namespace(**dict.fromkeys(names, nothing)))
+    return {name for name, value in vars(options).items() if value is not nothing}
+
+
+def flag(name):
+    return f"--{name.replace('_', '-')}"
+
+
+def inherited(options, parser):
+    """The options of an earlier run, from its job.json, less those that name places."""
     try:
-        with open(given.earlier_job, encoding="utf-8") as file:
+        with open(options.earlier_job, encoding="utf-8") as file:
             earlier = json.load(file)["options"]
-        options = {
-            name: earlier[name] for name in vars(given) if name in earlier and name not in NOT_INHERITED
-        }
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        parser.error(f"{given.earlier_job}: not the job.json of an earlier run ({fault})")
-    if given.epochs or given.steps:
-        options |= {"epochs": None, "steps": None}
-    return options
+        inherited = {name: earlier[name] for name in vars(options) if name in earlier}
+    except OSError as error:
+        parser.error(f"{options.earlier_job}: {error.strerror}")
+    except (ValueError, KeyError, TypeError) as error:
+        parser.error(f"{options.earlier_job}: not the job.json of an earlier run ({error})")
+    if options.epochs or options.steps:
+        inherited |= {"epochs": None, "steps": None}
+    return {name: value for name, value in inherited.items() if name not in NOT_INHERITED}
+
+
+def make_parser(description=None):
+    parser = Parser(description, prog="python -m mlengine.trainer.task", epilog=EPILOG)
+    add_job_options(parser)
+    add_training_options(parser.add_argument_group("training"))
+    add_hyperparameters(parser.add_argument_group("hyperparameters"))
+    return parser
+
+
+def adder(group):
+    """A function that adds an option with a value, in one line."""
+
+    def add(name, default, kind, metavar, meaning):
+        shown = UNSET.get(name, default)
+        meaning = meaning if shown is None else f"{meaning} (default: {shown})"
+        group.add_argument(f"--{name}", default=default, type=kind, metavar=metavar, help=meaning)
+
+    return add
 
 
 def add_job_options(parser):
-    add = parser.add_argument
-    add(
-        "--job-dir",
-        metavar="DIR",
-        help="the job's folder, or gs://... (default: mnist-job; of a search: mnist-search)",
-    )
-    add_data_option(parser)
-    add(
-        "--from",
-        dest="earlier_job",
-        metavar="job.json",
-        help="take the options of an earlier run; others may follow",
-    )
-    add("--require-gpu", action="store_true", help="end at once where TensorFlow sees no GPU")
-    add(
-        "--virtual-devices", type=whole_number(1), default=1, metavar="N",
-        help="divide the CPU into N devices, to try what several GPUs would do",
-    )  # fmt: skip
-    add(
-        "--checkpoint-steps", type=whole_number(1), metavar="N", help="save every N steps (default: an epoch)"
-    )
-    add(
-        "--search",
-        choices=("grid", "random"),
-        help="try the hyperparameters in config-hptune.yaml, on this machine",
-    )
-    add(
-        "--trials",
-        type=whole_number(1),
-        metavar="N",
-        help=f"how many, with --search (default: {TRIALS})",
-    )
+    add, add_other = adder(parser), parser.add_argument
+    add("job-dir", None, str, "DIR", "the job's folder, or gs://...")
+    parser.add_data_option()
+    add_other("--from", dest="earlier_job", metavar="job.json", help="take the options of an earlier run")
+    add_other("--require-gpu", action="store_true", help="end at once where TensorFlow sees no GPU")
+    add("virtual-devices", 1, whole_number(1), "N", "divide the CPU into N devices, as if they were GPUs")
+    add("checkpoint-steps", None, whole_number(1), "N", "save every N steps")
+    add("search", None, one_of(*SEARCHES), "KIND", "grid or random, in the ranges of config-hptune.yaml")
+    add("trials", None, whole_number(1), "N", "how many, with --search")
 
 
 def add_training_options(group):
-    add = group.add_argument
-    add(
-        "--model", choices=("convolutional", "dense"), default="convolutional",
-        help="lesson 3.1's network, grown up, or lesson 2.2's (default: convolutional)",
-    )  # fmt: skip
-    length = group.add_mutually_exclusive_group()
-    length.add_argument(
-        "--epochs", type=whole_number(1), metavar="N",
-        help=f"how often to see every training digit (default: {EPOCHS})",
-    )  # fmt: skip
-    length.add_argument("--steps", type=whole_number(1), metavar="N", help="the same in batches")
-    add(
-        "--early-stopping", type=whole_number(0), default=0, metavar="N",
-        help="stop after N epochs without a better moment (default: 0, never)",
-    )  # fmt: skip
-    add(
-        "--plateau", type=whole_number(0), default=0, metavar="N",
-        help="halve the rate after N epochs without a better moment (default: 0, never)",
-    )  # fmt: skip
-    add("--seed", type=whole_number(0), default=0, metavar="N", help="other random numbers (default: 0)")
-    add(
-        "--precision", choices=("float32", "mixed_float16", "mixed_bfloat16"), default="float32",
-        help="compute in 16 bits where that is enough, faster on GPUs: float16 on all of today's, bfloat16 "
-        "on those since 2020 (default: float32)",
-    )  # fmt: skip
+    add, add_length = adder(group), adder(group.add_mutually_exclusive_group())
+    add("model", MODELS[0], one_of(*MODELS), "NAME", "convolutional or dense: lesson 3.1's, larger, or 2.2's")
+    add_length("epochs", None, whole_number(1), "N", "how often to see every training digit")
+    add_length("steps", None, whole_number(1), "N", "the same in batches")
+    add("early-stopping", 0, whole_number(0), "N", "stop after N epochs without improvement; 0: never")
+    add("plateau", 0, whole_number(0), "N", "halve the rate after N epochs without improvement; 0: never")
+    add("seed", 0, whole_number(0), "N", "other random numbers")
+    add("precision", "float32", one_of(*PRECISIONS), "NAME", f"{', '.join(PRECISIONS)}; 16 bits are for GPUs")
 
 
 def add_hyperparameters(group):
-    def add(name, default, kind, metavar, sense):
-        shown = "one that suits the optimizer" if default is None else default
-        group.add_argument(
-            f"--hp-{name}", default=default, type=kind, metavar=metavar, help=f"{sense} (default: {shown})"
-        )
-
-    add("batch", 100, whole(1), "N", "digits in a step, on all devices together")
-    add("optimizer", "adam", one_of(*RATES), "NAME", f"how a gradient is used: {', '.join(RATES)}")
-    add("rate", None, real(1e-30, 1000), "R", "highest learning rate, reached after a twentieth of the run")
-    add("decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
-    add("clip", 0.0, real(0, 1e9), "NORM", "a longer gradient is made as short as this; 0: none is")
-    add("weight-decay", 0.0, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
-    for layer, channels in enumerate((32, 40, 48, 64, 80, 96), 1):
-        add(f"conv{layer}", channels, whole(1), "N", f"channels of convolution {layer} (convolutional only)")
-    add("dense", 200, whole(1), "N", "neurons of the dense layer behind them (convolutional only)")
-    add("dropout", 0.4, real(0, 0.95), "P", "share of the neurons that dropout switches off")
-    add("turn", 15.0, real(0, 180), "DEGREES", "training digits are turned by up to so much")
-    add("slant", 0.15, real(0, 1), "SHARE", "... slanted by up to this share of their height")
-    add("scale", 0.15, real(0, 0.9), "SHARE", "... stretched by up to this share, in width and height")
-    add("shift", 2.0, real(0, 28), "PIXELS", "... moved by up to so much, right or left, up or down")
+    add = adder(group)
+    add("hp-batch", 100, whole(1), "N", "digits in a step, on all devices together")
+    add("hp-optimizer", "adam", one_of(*RATES), "NAME", f"how a gradient is used: {', '.join(RATES)}")
+    add("hp-rate", None, real(1e-30, 1000), "R", "highest learning rate, after a twentieth of the run")
+    add("hp-decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
+    add("hp-clip", 0.0, real(0, 1e9), "NORM", "longer gradients are scaled down to this length; 0: none")
+    add("hp-weight-decay", 0.0, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
+    for k, channels in enumerate(CHANNELS, 1):
+        add(f"hp-conv{k}", channels, whole(1), "N", f"channels of convolution {k} (convolutional only)")
+    add("hp-dense", 200, whole(1), "N", "neurons of the dense layer behind them (convolutional only)")
+    add("hp-dropout", 0.4, real(0, 0.95), "P", "share of the neurons that dropout switches off")
+    add("hp-turn", 15.0, real(0, 180), "DEGREES", "training digits are turned by up to this angle")
+    add("hp-slant", 0.15, real(0, 1), "SHARE", "... slanted by up to this share of their height")
+    add("hp-scale", 0.15, real(0, 0.9), "SHARE", "... stretched by up to this share, in width and height")
+    add("hp-shift", 2.0, real(0, 28), "PIXELS", "... moved by up to this distance, in both directions")
 
 
 def one_of(*names):
+    """The type of an option: one of these words."""
+
     def parse(text):
         if text not in names:
             raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(names)}")
@@ -152,6 +142,8 @@ def one_of(*names):
 
 
 def whole(least):
+    """The type of an option: a whole number; a tuning service may write 32 as 32.0."""
+
     def parse(text):
         return whole_number(least)(text.removesuffix(".0"))
 
@@ -159,6 +151,8 @@ def whole(least):
 
 
 def real(least, most):
+    """The type of an option: a number of this range."""
+
     def parse(text):
         try:
             value = float(text)

@@ -1,4 +1,4 @@
-"""What is seen of a job: lines and a bar while it trains, curves and pictures in TensorBoard, the report."""
+"""What a job prints and draws: lines and a progress bar, curves and pictures for TensorBoard, the report."""
 
 import os
 import sys
@@ -7,43 +7,39 @@ import time
 import numpy as np
 import tensorflow as tf
 
-import tensorflowvisu
-
 BAR = 24  # characters
-REDRAWN = 0.2  # seconds
-ACROSS = 6  # digits in a row of the picture, and rows
+REDRAW_SECONDS = 0.2
+ACROSS = 6  # digits in a row of the picture; as many rows
 
 
 class Screen:
-    """A line for each epoch; on a terminal, a bar that moves below."""
+    """A line for each epoch; on a terminal, a progress bar below."""
 
-    def __init__(self, speaks):
-        self.speaks = speaks  # of several machines, one does
-        self.bar = speaks and sys.stdout.isatty()
+    def __init__(self):
+        self.bar = sys.stdout.isatty()
         self.drawn = 0.0
 
     def say(self, sentence):
-        if self.speaks:
-            print(f"\r\033[K{sentence}" if self.bar else sentence, flush=True)
+        print(f"\r\033[K{sentence}" if self.bar else sentence, flush=True)
 
-    def begin(self, progress):
-        self.said = len(progress.history)  # looks at the validation digits that are told of
-        self.mark = None  # time and step from which the speed is taken
+    def start(self, progress):
+        self.printed = len(progress.history)
+        self.mark = None  # time and step from which the speed is measured
 
     def update(self, training):
         """After every few steps."""
         now, step, last = time.monotonic(), training.progress.step, training.last_step
         self.mark = self.mark or (now, step)  # not from the beginning: the first steps are compiled
         speed = (step - self.mark[1]) / max(now - self.mark[0], 1e-3)
-        for look in training.progress.history[self.said :]:
+        for entry in training.progress.history[self.printed :]:
             self.say(
-                f"epoch {look['step'] / training.epoch:.3g}: loss {look['loss']:.4f}   validation loss "
-                f"{look['validation_loss']:.4f} accuracy {look['validation_accuracy']:.4f} "
-                f"(best {training.progress.best['accuracy']:.4f})   rate {look['rate']:.5f}   "
+                f"epoch {entry['step'] / training.epoch:.3g}: loss {entry['loss']:.4f}   validation loss "
+                f"{entry['validation_loss']:.4f} accuracy {entry['validation_accuracy']:.4f} "
+                f"(best {training.progress.best['accuracy']:.4f})   rate {entry['rate']:.5f}   "
                 f"{speed:.1f} steps/s"
             )
-            self.said += 1
-        if self.bar and now - self.drawn > REDRAWN:
+            self.printed += 1
+        if self.bar and now - self.drawn > REDRAW_SECONDS:
             self.drawn = now
             minutes = f"{(last - step) / speed / 60:.1f} minutes left" if speed else ""
             bar = "#" * (BAR * step // last)
@@ -55,20 +51,20 @@ class Curves:
     """For TensorBoard, which draws on one chart what has the same name in `training` and `validation`."""
 
     def __init__(self, folder, seen):
-        self.seen = seen  # looks at the validation digits that are there from before
+        self.seen = seen  # entries of the history that are in the curves already
         self.training, self.validation, self.test = (
             tf.summary.create_file_writer(tf.io.gfile.join(folder, name))
             for name in ("training", "validation", "test")
         )
 
     def update(self, progress):
-        for look in progress.history[self.seen :]:
-            with self.training.as_default(look["step"]):
-                tf.summary.scalar("loss", look["loss"])
-                tf.summary.scalar("learning rate", look["rate"])
-            with self.validation.as_default(look["step"]):
-                tf.summary.scalar("loss", look["validation_loss"])
-                tf.summary.scalar("accuracy", look["validation_accuracy"])
+        for entry in progress.history[self.seen :]:
+            with self.training.as_default(entry["step"]):
+                tf.summary.scalar("loss", entry["loss"])
+                tf.summary.scalar("learning rate", entry["rate"])
+            with self.validation.as_default(entry["step"]):
+                tf.summary.scalar("loss", entry["validation_loss"])
+                tf.summary.scalar("accuracy", entry["validation_accuracy"])
             self.training.flush()
             self.validation.flush()
             self.seen += 1
@@ -84,18 +80,18 @@ class Curves:
 
 def result(Y, labels):
     """How well the answers Y [n, 10] fit the labels: accuracy, confusion matrix, accuracy of each digit."""
-    confusion = tensorflowvisu.confusion(labels, Y.argmax(axis=1), 10)
-    right, all_of_it = confusion.diagonal(), confusion.sum(axis=1)
+    confusion = tf.math.confusion_matrix(labels, Y.argmax(axis=1), 10).numpy()
+    right, total = confusion.diagonal(), confusion.sum(axis=1)
     return {
         "accuracy": right.sum() / len(labels),
         "wrong": int(len(labels) - right.sum()),
         "digits": len(labels),
-        "per_digit": (right / np.maximum(all_of_it, 1)).tolist(),
+        "per_digit": (right / np.maximum(total, 1)).tolist(),
         "confusion": confusion.tolist(),  # a row for each digit, a column for each answer
     }
 
 
-def words(found):
+def text(found):
     """The report as text."""
     lines = ["digit   read as 0" + "".join(f"{digit:6}" for digit in range(1, 10)) + "   accuracy"]
     for digit, (row, share) in enumerate(zip(found["confusion"], found["per_digit"])):
@@ -105,7 +101,7 @@ def words(found):
     return "\n".join(
         [
             *lines,
-            f"best moment: step {found['best_step']:,} of {found['steps']:,}, "
+            f"best weights: step {found['best_step']:,} of {found['steps']:,}, "
             f"validation accuracy {found['validation_accuracy']:.4f}; {found['seconds']:.0f} s of training",
             f"final test accuracy: {found['accuracy']:.4f} ({found['wrong']} of {found['digits']:,} wrong)",
         ]
@@ -115,12 +111,12 @@ def words(found):
 def pictures(found, images, labels, Y):
     """RGB arrays: the confusion matrix, and the wrong digits of which the network was most certain."""
     return {
-        "confusion matrix": drawn(draw_confusion, found),
-        "wrong digits": drawn(draw_wrong_digits, images, labels, Y),
+        "confusion matrix": rendered(draw_confusion, found),
+        "wrong digits": rendered(draw_wrong_digits, images, labels, Y),
     }
 
 
-def drawn(draw, *what):
+def rendered(draw, *what):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -156,8 +152,8 @@ def draw_wrong_digits(figure, images, labels, Y):
         axes.set_title(f"{labels[k]} as {answers[k]}, {certainty[k]:.0%}", fontsize=14)
 
 
-def tell_tuning_service(accuracy, step):
-    """In a trial of a tuning job, what the service shall maximise."""
+def report_to_tuning_service(accuracy, step):
+    """In a trial of a tuning job, the metric that the service maximises."""
     if "CLOUD_ML_TRIAL_ID" in os.environ or "CLOUD_ML_HP_METRIC_FILE" in os.environ:
         import hypertune
 

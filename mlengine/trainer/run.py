@@ -1,104 +1,139 @@
-"""A job from its beginning, or from where it was, to its end."""
+"""A job from its start, or from its last checkpoint, to its end."""
 
-import contextlib
 import hashlib
 import importlib.metadata
 import platform
 
 import mnistdata
 from mlengine.trainer import data, export, job, loop, machines, report
-from mlengine.trainer.options import RATES
+from mlengine.trainer.options import RATES, flag
+from startup import SIGNALLED, stop_requests
 
-SIGNALLED = 128  # exit status: this plus the signal's number, as shells have it
-# options that may change before a job goes on; what it learns does not depend on them
+# options that may change before a job resumes; what it learns does not depend on them
 MAY_CHANGE = ("job_dir", "data", "earlier_job", "require_gpu", "checkpoint_steps", "search", "trials")
 
 
 def run(options):
     """The exit status."""
     machine, count = machines.this_machine()
-    chief = machine == 0  # of several machines, the first one speaks and writes
     devices = machines.devices_here(options, count)
     if options.hp_batch < len(devices) * count:
         raise machines.WrongUse(
             f"--hp-batch {options.hp_batch} is too few for {len(devices) * count} devices."
         )
     folders = job.folders(options.job_dir)
-    screen = report.Screen(chief)
-    with job.lock(folders.job) if chief else contextlib.nullcontext() as lock:
-        *digits, source = mnistdata.load(options.data)
-        train_images, train_labels, test_images, test_labels = digits
-        facts = describe(options, digits, devices, count)
-        if chief:
-            agree(folders, facts, chief)
-        if result := job.read_json(folders.file("report.json")):
-            if chief:
-                report.tell_tuning_service(result["validation_accuracy"], result["best_step"])
-            screen.say(f"This job is finished; a new one needs another --job-dir.\n{report.words(result)}")
-            return 0
-        screen.say(f"Digits: {source}. Devices: {count} x {', '.join(devices)}.")
+    if machine > 0:
+        return work(options, folders, devices, machine, count, Worker())
+    check_not_occupied(folders)
+    with job.lock(folders.job) as lock:
+        return work(options, folders, devices, machine, count, Chief(folders, lock))
 
-        with machines.loss_of_others(machine, count):
-            strategy = machines.strategy_for(devices, count)
-            training = loop.Training(strategy, options, *data.split(train_images, train_labels))
-            if checkpoint := job.newest_checkpoint(folders.checkpoints, screen.say):
-                training.go_on(*checkpoint)
-                screen.say(f"Going on after step {training.progress.step:,}.")
-            agree(folders, facts, chief)  # the first machine has been there: now the others compare
-            training.check_that_all_are_at_the_same_step()
-            keeper = Keeper(folders, lock, screen, training) if chief else None
-            if signal := train(training, keeper):
-                screen.say(
-                    f"Stopped after step {training.progress.step:,}. The same command goes on from there."
-                )
-                return SIGNALLED + signal
-            if chief:
-                keeper.finish(test_images, test_labels)
-            training.wait_for_all_machines()
+
+def work(options, folders, devices, machine, count, role):
+    """What every machine does; all that only the first one does is in its role."""
+    *digits, source = mnistdata.load(options.data)
+    train_images, train_labels, test_images, test_labels = digits
+    facts = describe(options, digits, devices, count)
+    role.start_job(facts)
+    if result := job.read_json(folders.file("report.json")):
+        role.repeat_report(result)
+        return 0
+    role.say(f"Digits: {source}. Devices: {count} x {', '.join(devices)}.")
+
+    with machines.other_machine_lost(machine, count):
+        strategy = machines.strategy_for(devices, count)
+        training = loop.Training(strategy, options, *data.split(train_images, train_labels))
+        if checkpoint := job.newest_checkpoint(folders.checkpoints, role.say):
+            training.restore(*checkpoint)
+            role.say(f"Resumed after step {training.progress.step:,}.")
+        check_same_job(folders, facts)  # building the strategy has waited for the first machine
+        training.check_that_all_are_at_the_same_step()
+        role.start_training(training)
+        if signal := train(training, role):
+            role.say(f"Stopped after step {training.progress.step:,}. The same command resumes the job.")
+            return SIGNALLED + signal
+        role.finish(training, test_images, test_labels)
+        training.wait_for_all_machines()
     return 0
 
 
-def train(training, keeper):
+def train(training, role):
     """To the end, or until a signal asks to stop: its number."""
-    with machines.heard_signals() as heard:
-        for pause in training.run():
-            if keeper:
-                keeper.update(save=pause or heard)
-            if heard:
-                return heard[0]
+    with stop_requests() as requests:
+        for save in training.run():
+            stop = requests[:1]  # a signal during the update is for the next turn, which saves first
+            role.update(training, save=save or stop)
+            if stop:
+                return stop[0]
 
 
-class Keeper:
-    """What the first machine does beside training: it keeps all that is worth keeping, and tells of it."""
+class Chief:
+    """The role of the first machine: besides training, it prints, saves and reports."""
 
-    def __init__(self, folders, lock, screen, training):
-        self.folders, self.lock, self.screen, self.training = folders, lock, screen, training
-        with job.complaints(folders.logs):
-            self.curves = report.Curves(folders.logs, seen=len(training.progress.history))
-        screen.begin(training.progress)
+    def __init__(self, folders, lock):
+        self.folders, self.lock, self.screen = folders, lock, report.Screen()
 
-    def update(self, save):
+    def say(self, sentence):
+        self.screen.say(sentence)
+
+    def start_job(self, facts):
+        if not job.exists(self.folders.file("job.json")):
+            job.write_json(self.folders.file("job.json"), facts)
+        check_same_job(self.folders, facts)
+
+    def repeat_report(self, result):
+        report.report_to_tuning_service(result["validation_accuracy"], result["best_step"])
+        self.say(f"This job is finished; a new one needs another --job-dir.\n{report.text(result)}")
+
+    def start_training(self, training):
+        with job.file_errors(self.folders.logs):
+            self.curves = report.Curves(self.folders.logs, seen=len(training.progress.history))
+        self.screen.start(training.progress)
+
+    def update(self, training, save):
         """After every few steps."""
-        progress = self.training.progress
-        with job.complaints(self.folders.logs):
+        progress = training.progress
+        with job.file_errors(self.folders.logs):
             self.curves.update(progress)
-        self.screen.update(self.training)
+        self.screen.update(training)
         self.lock.renew()
         if save:
             if progress.history:
-                report.tell_tuning_service(progress.best["accuracy"], progress.step)
-            job.save_checkpoint(self.folders.checkpoints, progress.step, *self.training.snapshot())
+                report.report_to_tuning_service(progress.best["accuracy"], progress.step)
+            job.save_checkpoint(self.folders.checkpoints, progress.step, *training.snapshot())
 
-    def finish(self, images, labels):
+    def finish(self, training, images, labels):
         """The test; then all that is needed to use the network."""
-        Y = self.training.best_answers(images)  # the only time that the test digits are looked at
-        result = {**report.result(Y, labels), **self.training.summary()}
-        self.screen.say(report.words(result))
-        with job.complaints(self.folders.job):
+        Y = training.best_answers(images)  # the only time that the test digits are looked at
+        result = {**report.result(Y, labels), **training.summary()}
+        self.say(report.text(result))
+        with job.file_errors(self.folders.job):
             self.curves.close(result, report.pictures(result, images, labels, Y))
-            export.export(self.training.best_network(), self.folders.model)
-        job.write_json(self.folders.file("report.json"), result)  # last: it says that the job is finished
-        self.screen.say(f"All of it is in {self.folders.job}.")
+            export.export(training.best_network(), self.folders.model)
+        job.write_json(self.folders.file("report.json"), result)  # last: it marks the job as finished
+        self.say(f"All of it is in {self.folders.job}.")
+
+
+class Worker:
+    """The role of every other machine: it only trains."""
+
+    def say(self, sentence):
+        pass
+
+    def start_job(self, facts):
+        pass
+
+    def repeat_report(self, result):
+        pass
+
+    def start_training(self, training):
+        pass
+
+    def update(self, training, save):
+        pass
+
+    def finish(self, training, images, labels):
+        pass
 
 
 def describe(options, digits, devices, count):
@@ -117,17 +152,29 @@ def describe(options, digits, devices, count):
     }
 
 
-def agree(folders, facts, chief):
-    """A folder has one job: what it is made of is noted there; who goes on or helps must have the same."""
-    noted = job.read_json(folders.file("job.json"))
-    if not noted and chief:
-        job.write_json(folders.file("job.json"), facts)
+def check_not_occupied(folders):
+    """Without a job.json, whatever is in the folder belongs to something else, and is not overwritten."""
+    if job.exists(folders.file("job.json")):
         return
-    if not noted:
-        raise machines.WrongUse(f"{folders.job}: not the first machine's folder, which all of them need.")
-    then, now = noted.get("options", {}), facts["options"]
+    others = folders.file("report.json"), folders.checkpoints, folders.logs
+    for path in (*others, *export.places(folders.model)):
+        if job.is_occupied(path):
+            raise machines.WrongUse(
+                f"{path} is there, but no job.json: it is not from this trainer. Choose another --job-dir."
+            )
+
+
+def check_same_job(folders, facts):
+    """A folder has one job: a machine that resumes it, or takes part in it, must have the same options."""
+    path = folders.file("job.json")
+    if not job.exists(path):
+        raise machines.WrongUse(f"{folders.job} is not the first machine's folder, which all of them need.")
+    noted = job.read_json(path)
+    if not isinstance(noted, dict) or not isinstance(noted.get("options"), dict):
+        raise machines.WrongUse(f"{path} is not from this trainer. Choose another --job-dir.")
+    then, now = noted["options"], facts["options"]
     changes = [
-        f"--{name.replace('_', '-')} was {then.get(name)}, is {now[name]}"
+        f"{flag(name)} was {then.get(name)}, is {now[name]}"
         for name in now
         if name not in MAY_CHANGE and now[name] != then.get(name)
     ]
@@ -135,5 +182,5 @@ def agree(folders, facts, chief):
         changes.append("other digits")
     if changes:
         raise machines.WrongUse(
-            f"{folders.job}: another job is there ({'; '.join(changes)}). Take another --job-dir."
+            f"{folders.job} has another job ({'; '.join(changes)}). Choose another --job-dir."
         )

@@ -4,7 +4,7 @@
     python -m mlengine.trainer.task --epochs 1 --job-dir first-try        a first try
     python -m mlengine.trainer.task --model dense --job-dir mnist-dense   lesson 2.2's network
 
-The same command goes on with a job that was stopped or killed, and says how good a finished one is.
+The same command resumes a job that was stopped or killed, and prints the report of a finished one.
 Exit status: 0 done, 1 something failed on the way, 2 wrong use, 130 or 143 stopped by Ctrl-C or SIGTERM.
 """
 
@@ -12,40 +12,39 @@ import os
 import sys
 
 import mnistdata
-import tensorflowvisu
+import startup
 from mlengine.trainer import options as command_line
 
-STARTED = "MNIST_JOB_STARTED"  # in the environment: how often this process has started again
+STARTED = "MNIST_JOB_STARTED"  # in the environment: how often this process has started
 MOST_STARTS = 20
 
 
 def main():
-    tensorflowvisu.start_program()
+    startup.start_program()
     options = command_line.parse(__doc__, sys.argv[1:])
     if options.search:
         from mlengine.trainer import search
 
         sys.exit(search.search(options, sys.argv[1:]))
-    tensorflowvisu.start_tensorflow()
+    startup.start_tensorflow()
     from mlengine.trainer import job, loop, machines, run
 
     try:
         sys.exit(run.run(options))
-    except (machines.WrongUse, mnistdata.DigitsError) as fault:
-        print(fault, file=sys.stderr)
-        sys.exit(2)
-    except (job.JobError, loop.Diverged) as fault:
-        sys.exit(str(fault))
-    except machines.Lost as fault:
-        start_again(fault)
+    except (machines.WrongUse, mnistdata.DigitsError) as error:
+        startup.give_up(error)
+    except (job.JobError, loop.Diverged) as error:
+        sys.exit(str(error))
+    except machines.Lost as error:
+        restart(error)
 
 
-def start_again(fault):
-    """Another machine is lost: this one starts from its beginning too; they meet at the last checkpoint."""
+def restart(error):
+    """Another machine is lost: this process starts again too, and all resume from the last checkpoint."""
     started = int(os.environ.get(STARTED, 1))
     if started == MOST_STARTS:
-        sys.exit(f"{fault} Given up after {started} starts.")
-    print(f"{fault} Starting again.", file=sys.stderr, flush=True)
+        sys.exit(f"{error} Given up after {started} starts.")
+    print(f"{error} Restarting.", file=sys.stderr, flush=True)
     os.environ[STARTED] = str(started + 1)
     os.execv(sys.executable, [sys.executable, "-m", "mlengine.trainer.task", *sys.argv[1:]])
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dashboard.pictures import resize
+
 PAD = 280  # dots across the paper
 PEN = 11  # dots: half the width of a stroke
 SIZE, BOX = 28, 20  # pixels: MNIST's digits fill a box of 20x20 and stand in 28x28
@@ -14,7 +16,7 @@ class Pad:
         self.ink = np.zeros((PAD, PAD), np.float32)
         self.touched, self.centring = False, True
 
-    def print(self, digit):
+    def show(self, digit):
         """Put a test digit [height, width] there."""
         self.ink = resize(digit, PAD, PAD)
 
@@ -69,19 +71,3 @@ def margin(mass):
 def as_dark_as_before(picture, ink):
     """Shrinking makes a thin stroke pale."""
     return picture * (ink.max() / picture.max()) if picture.any() else picture
-
-
-def resize(pictures, height, width):
-    """Pictures [..., h, w] -> [..., height, width]."""
-    h, w = pictures.shape[-2:]
-    if height >= 2 * h and width >= 2 * w:  # dots may just become larger, which is faster
-        return pictures[..., np.arange(height)[:, None] * h // height, np.arange(width) * w // width]
-    return shrink(h, height) @ pictures @ shrink(w, width).T
-
-
-def shrink(n, m):
-    """A matrix [m, n]: each of m pixels as the mean of the part of n pixels that it covers."""
-    edges = np.arange(m + 1) * n / m
-    low, high = edges[:-1, None], edges[1:, None]
-    cover = np.clip(np.minimum(high, np.arange(n) + 1) - np.maximum(low, np.arange(n)), 0, None)
-    return (cover * m / n).astype(np.float32)

@@ -1,0 +1,83 @@
+"""The line above the panels, and the list of keys."""
+
+from dashboard.panel import DARK
+
+HEIGHT = 2.4  # ems
+COLUMNS = {  # where each part starts; text is slow to draw, so each part that changes has its own artist
+    "name": 0.01, "iteration": 0.3, "i": 0.345, "of": 0.393, "epoch": 0.5, "accuracy": 0.6, "speed": 0.77,
+    "status": 0.9,
+}  # fmt: skip
+
+
+class Header:
+    def __init__(self, axes, record, name, list_of_keys):
+        self.axes, self.record, self.name = axes, record, name
+        self.speed = self.status = ""
+        axes.axis("off")
+        style = {
+            "va": "center",
+            "animated": True,
+            "xycoords": "axes fraction",
+            "textcoords": "offset fontsize",
+        }
+        self.parts = {
+            part: axes.annotate("", (x, 1), (0, -HEIGHT / 2), **style) for part, x in COLUMNS.items()
+        }
+        self.parts["name"].set_weight("bold")
+        self.keys = axes.annotate(
+            list_of_keys, (0.5, 0.5), (0, 0), **style, ha="center", family="monospace", visible=False,
+            linespacing=1.6, multialignment="left",
+            bbox={"facecolor": "white", "edgecolor": DARK, "boxstyle": "round,pad=1.5"},
+        )  # fmt: skip
+        self.cells = {}  # part: (left, bottom, width, height) in pixels
+
+    def words(self):
+        """What each part tells now."""
+        run, test = self.record, self.record.last_test
+        epoch = run.iterations_per_epoch and f"epoch {run.iteration // run.iterations_per_epoch + 1}"
+        return {
+            "name": self.name,
+            "iteration": "iteration" if run.iterations else "",
+            "i": f"{run.iteration:,}" if run.iterations else "",
+            "of": f"of {run.iterations:,}" if run.iterations else "",
+            "epoch": epoch or "",
+            "accuracy": f"test accuracy {test.answers.accuracy:.4f}" if test else "",
+            "speed": self.speed,
+            "status": self.status or "? for the keys",
+        }
+
+    def title(self):
+        """The same for the window's title."""
+        words = self.words()
+        iteration = " ".join(words.pop(part) for part in ("iteration", "i", "of"))
+        name, *rest = words.values()
+        return " · ".join(part for part in (name, iteration, *rest) if part)
+
+    def changed(self):
+        """The parts whose words have changed; they now have the new ones."""
+        changed = {
+            part: words for part, words in self.words().items() if words != self.parts[part].get_text()
+        }
+        for part, words in changed.items():
+            self.parts[part].set_text(words)
+        return list(changed)
+
+    def arrange(self, width, height, em, points):
+        """The window has another size: in pixels, and letters of so many points."""
+        bottom = int(height - HEIGHT * em)
+        edges = [round(width * x) for x in (*COLUMNS.values(), 1)]
+        for part, left, right in zip(COLUMNS, edges, edges[1:]):
+            self.cells[part] = left, bottom, right - left, int(height) - bottom
+            self.parts[part].set_fontsize(points)
+        self.keys.set_fontsize(1.2 * points)
+
+    def draw(self, parts):
+        for part in parts:
+            self.axes.draw_artist(self.parts[part])
+
+    def draw_keys(self):
+        if self.keys.get_visible():
+            self.axes.draw_artist(self.keys)
+
+    def switch_keys(self):
+        self.keys.set_visible(not self.keys.get_visible())

@@ -1,0 +1,66 @@
+"""Trained networks: saved, and compared side by side."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import startup
+from dashboard import charts, player, record, views, window
+from dashboard.handles import Handles, as_layers
+
+
+def save(predict, folder):
+    """A SavedModel: what TensorFlow needs to call `predict` again, without the script that it stands in."""
+    tf = startup.start_tensorflow()
+    module = tf.Module()
+    images = tf.TensorSpec([None, 28, 28, 1])
+    module.predict = tf.function(lambda X: as_layers(predict(X))[-1], input_signature=[images])
+    module.numbers = module.predict.get_concrete_function().variables
+    with startup.written_aside(Path(folder)) as aside, startup.no_chatter():
+        tf.saved_model.save(module, os.fspath(aside))
+
+
+def saved_network(name):
+    """The type of an argument: a folder that --save-network has made."""
+    if not os.path.isfile(os.path.join(name, "saved_model.pb")):
+        raise argparse.ArgumentTypeError(f"{name!r} is no network that --save-network has saved")
+    return name
+
+
+def compare(arguments=None):
+    """Saved networks read what you write, side by side."""
+    startup.start_program()
+    parser = startup.Parser(compare.__doc__)
+    made = "made by --save-network"
+    parser.add_argument("networks", nargs="+", type=saved_network, metavar="FOLDER", help=made)
+    folders = parser.parse_args(arguments).networks
+    if len(folders) > len(charts.NETWORK_COLORS):
+        parser.error(f"there are colors for {len(charts.NETWORK_COLORS)} networks at most")
+    try:
+        screen = window.open_screen()
+    except window.NoWindow as reason:
+        print(f"{reason}. MPLBACKEND=webagg shows the pad in a browser.", file=sys.stderr)
+        return 1
+    try:
+        networks = load({folder: folder for folder in folders})
+    except ValueError as error:
+        parser.error(str(error))
+    return player.Player(screen, record.Record(), Handles(networks), views.BY_KEY["d"]).play()
+
+
+def load(folders):
+    """The functions of saved networks, {name: folder} -> {name: predict}."""
+    tf = startup.start_tensorflow()
+    functions = {}
+    for name, folder in folders.items():
+        try:
+            with startup.no_chatter():
+                network = tf.saved_model.load(os.fspath(folder))
+        except Exception as error:  # whatever TensorFlow makes of damaged files
+            reason = str(error).strip().split("\n")[0]
+            raise ValueError(f"{str(folder)!r}: the network cannot be loaded ({reason})") from None
+        if not hasattr(network, "predict"):
+            raise ValueError(f"{str(folder)!r} is no network that --save-network has saved")
+        functions[name] = lambda X, network=network: network.predict(X)  # the network holds the weights
+    return functions

@@ -1,0 +1,71 @@
+"""The options of a lesson; they are the same in all of them."""
+
+import argparse
+
+import startup
+from dashboard.curves import earlier_curves
+from dashboard.outputs import OUTPUTS, destination, kind_of
+from dashboard.views import VIEWS
+
+
+def command_line(description=None, iterations=1000, arguments=None):
+    """The options, and TensorFlow started quietly. Wrong use ends the program in one line."""
+    startup.start_program()
+    if not startup.program_name() and arguments is None:
+        arguments = []  # they are a notebook's, not ours
+    options = parse(parser(description, iterations), arguments)
+    startup.start_tensorflow()
+    return options
+
+
+def defaults():
+    """The options of a program that has none."""
+    return parse(parser(), [])
+
+
+def parse(options_parser, arguments):
+    options = options_parser.parse_args(arguments)
+    drawing = ["--view", "--compare", *OUTPUTS]
+    if options.text and (given := [name for name in drawing if getattr(options, destination(name))]):
+        options_parser.error(f"--text draws nothing: leave out {given[0]}, or --text")
+    options.view = options.view or "0"
+    return options
+
+
+def parser(description=None, iterations=1000):
+    parser = startup.Parser(description)
+    add = parser.add_argument
+    add("--text", action="store_true", help="text only, no window")
+    batches = f"how many batches to learn from (default: {iterations})"
+    add("--iterations", type=startup.whole_number(1), default=iterations, metavar="N", help=batches)
+    numbers = "other random numbers; the same seed, the same run (default: 0)"
+    add("--seed", type=startup.whole_number(0), default=0, metavar="N", help=numbers)
+    parser.add_data_option()
+    keys = [view.keys[0] for view in VIEWS]
+    meanings = ", ".join(f"{view.keys[0]}: {view.meaning}" for view in VIEWS)
+    views = f"the view to begin with, or to save (default: 0; {meanings})"
+    add("--view", choices=keys, metavar="KEY", help=views)
+    for option, (meaning, kinds) in OUTPUTS.items():
+        add(option, type=output_file(kinds), metavar="FILE", help=meaning)
+    curves = "at the end, however the run ends, its curves as numbers (CSV)"
+    add("--save-curves", type=startup.new_file(".csv"), metavar="FILE", help=curves)
+    earlier = "the curves of earlier runs behind this one's: files made by --save-curves"
+    add(
+        "--compare", type=earlier_curves, nargs="+", action="extend", default=[], metavar="FILE", help=earlier
+    )
+    kept = "at the end, keep the network for: python tensorflowvisu.py FOLDER FOLDER ..."
+    add("--save-network", type=startup.new_folder, metavar="FOLDER", help=kept)
+    return parser
+
+
+def output_file(kinds):
+    """The type of an option: a file that one of these outputs can write."""
+    parse_name = startup.new_file(*(suffix for kind in kinds for suffix in kind.suffixes))
+
+    def parse(name):
+        path = parse_name(name)
+        if missing := kind_of(path, kinds).missing():
+            raise argparse.ArgumentTypeError(missing)
+        return path
+
+    return parse

@@ -1,0 +1,25 @@
+"""The learner's hand on the learning rate."""
+
+import numpy as np
+
+MOST_TURNS = 1024.0  # times faster, or slower, than the lesson's own rate
+
+
+class Rate:
+    """Turns a variable: anything that NumPy can read and that has an `assign`."""
+
+    def __init__(self, variable):
+        self.variable, self.start = variable, float(np.asarray(variable))
+
+    @property
+    def factor(self):
+        """How many times what it was."""
+        return float(np.asarray(self.variable)) / self.start
+
+    def turn(self, factor):
+        """Multiply it; True if that was possible."""
+        turned = self.factor * factor
+        if not 1 / MOST_TURNS <= turned <= MOST_TURNS:
+            return False
+        self.variable.assign(self.start * turned)
+        return True

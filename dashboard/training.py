@@ -1,0 +1,73 @@
+"""Which calls of training_step make up a run, and a thread that makes them."""
+
+import contextlib
+import queue
+import threading
+from typing import NamedTuple
+
+
+class Result(NamedTuple):
+    """What one call of training_step has shown."""
+
+    iteration: int  # after it
+    updates: list
+
+
+def schedule(iterations, train_data_update_freq, test_data_update_freq):
+    """The arguments of each call: (i, n, update_test_data, update_train_data).
+
+    Tests come more often at the start, when most happens: with every update of the training data.
+    """
+    if min(train_data_update_freq, test_data_update_freq) < 1:
+        raise ValueError("train_data_update_freq and test_data_update_freq must be at least 1.")
+    return calls(iterations, train_data_update_freq, test_data_update_freq)
+
+
+def calls(iterations, train_data_update_freq, test_data_update_freq):
+    i = 0
+    while i < iterations:
+        update_train_data = i % train_data_update_freq == 0
+        update_test_data = i % test_data_update_freq == 0 or (update_train_data and i < test_data_update_freq)
+        to_next_train = train_data_update_freq - i % train_data_update_freq
+        to_next_test = test_data_update_freq - i % test_data_update_freq
+        n = min(to_next_train, to_next_test, iterations - i)
+        yield i, n, update_test_data, update_train_data
+        i += n
+    yield iterations, 0, True, False
+
+
+class Training:
+    """Trains in a thread of its own, so that a key is answered at once.
+
+    Its results pass through a queue with room for one: the next one waits until this one has been drawn, and
+    while the learner pauses, nobody takes it.
+    """
+
+    def __init__(self, results):
+        self.results, self.queue = results, queue.Queue(maxsize=1)
+        self.thread, self.stopped, self.error = None, False, None
+
+    def run(self):
+        try:
+            for result in self.results:
+                self.queue.put(result)
+                if self.stopped:
+                    break
+        except BaseException as error:  # for the other thread to raise
+            self.error = error
+        self.queue.put(None)  # the end
+
+    def next(self):
+        """The next result, or None at the end; raises queue.Empty while there is neither."""
+        if not self.thread:
+            self.thread = threading.Thread(target=self.run, daemon=True)
+            self.thread.start()
+        return self.queue.get_nowait()
+
+    def stop(self):
+        """End it after the call of training_step that it is in."""
+        self.stopped = True
+        while self.thread and self.thread.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self.queue.get_nowait()
+            self.thread.join(0.01)

@@ -1,0 +1,84 @@
+"""How long a key takes while lesson 3.1 trains: from the X server's time stamp to the painted window.
+
+    python tests/keys.py
+
+The window is Tk's, 1344 x 756 pixels, on a screen of its own.
+"""
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from screens import screen
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSON = ROOT / "mnist_3.1_convolutional_bigger_dropout.py"
+KEYS = *"1234567890dmw", "question"
+COUNT, WARM_UP = 100, 10
+PAUSE = 0.2, 0.6  # seconds between two keys
+
+
+def main():
+    with screen() as display:
+        environment = {**os.environ, "DISPLAY": display, "MPLBACKEND": "tkagg"}
+        command = [sys.executable, __file__, "watch"]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            milliseconds = press_keys(process, environment)
+            process.kill()
+    for key, latency in milliseconds:
+        print(f"{key:10}{latency:6.0f} ms")
+    latencies = sorted(latency for _, latency in milliseconds)
+    within = sum(latency <= 100 for latency in latencies)
+    print(
+        f"{within} of {len(latencies)} within 100 ms, median {statistics.median(latencies):.0f} ms, ", end=""
+    )
+    print(f"worst {latencies[-1]:.0f} ms")
+
+
+def press_keys(process, environment):
+    """[(key, milliseconds)]; the first few are left out."""
+    next(line for line in process.stdout if line.startswith("100:"))  # everything is compiled by then
+    window = run("xdotool", "search", "--onlyvisible", "--name", LESSON.stem, env=environment).split()[-1]
+    run("xdotool", "windowfocus", "--sync", window, env=environment)
+    generator, found = random.Random(0), []
+    for k in range(WARM_UP + COUNT):
+        key = generator.choice(KEYS)
+        time.sleep(generator.uniform(*PAUSE))
+        run("xdotool", "key", key, env=environment)
+        line = next(line for line in process.stdout if line.startswith("painted"))
+        if k >= WARM_UP:
+            found.append((key, float(line.split()[1])))
+    return found
+
+
+def run(*command, env):
+    return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
+
+
+def watch():
+    """The lesson itself, which prints when the window was painted after a key."""
+    sys.path.insert(0, str(ROOT))
+    from dashboard.player import Player
+
+    respond = Player.respond
+
+    def respond_and_report(player, to, event):
+        respond(player, to, event)
+        if event.name == "key_press_event":
+            window = player.screen.manager.window
+            window.update_idletasks()
+            window.winfo_pointerx()  # an answer of the X server: it has painted all that came before
+            now = time.clock_gettime(time.CLOCK_MONOTONIC) * 1000  # as the X server's time stamps
+            print(f"painted {(now - event.guiEvent.time) % (1 << 32):.1f}", flush=True)
+
+    Player.respond = respond_and_report
+    sys.argv = [str(LESSON)]
+    exec(compile(LESSON.read_text("utf-8"), str(LESSON), "exec"), {"__name__": "__main__", "__doc__": ""})
+
+
+if __name__ == "__main__":
+    watch() if sys.argv[1:] else main()

@@ -1,0 +1,51 @@
+"""Commands of this Python in processes of their own, and waiting for what they do."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def start(*command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **environment):
+    """A running process; a setting of None leaves a variable out of its environment."""
+    settings = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": None, **environment}
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # an ignored SIGINT would be inherited
+    try:
+        return subprocess.Popen(
+            [sys.executable, *map(str, command)],
+            cwd=cwd,
+            env={name: str(value) for name, value in settings.items() if value is not None},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def finish(process, seconds=300):
+    """What it has printed, and its exit status, when it has ended by itself; else it is killed."""
+    try:
+        out, err = process.communicate(timeout=seconds)
+    finally:
+        process.kill()
+        process.wait()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def run(*command, **settings):
+    return finish(start(*command, **settings))
+
+
+def wait_for(condition, what, seconds=60):
+    """The first answer of `condition` that is true."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.01)
+    return answer

@@ -1,0 +1,153 @@
+"""Where tests see the dashboard: a screen that nobody sees with windows on it, and a browser."""
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+
+import numpy as np
+from PIL import Image, ImageGrab
+from processes import wait_for
+
+BLUE, PANEL_4, PANEL_5, RED = (0, 96, 176), (23, 86, 140), (148, 78, 0), (208, 28, 42)
+CANVAS = "canvas.mpl-canvas"
+
+
+@contextlib.contextmanager
+def screen(size="1400x900", dots_per_inch=96):
+    """The name of its display."""
+    read_end, write_end = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write_end), "-noreset", "-screen", "0", f"{size}x24"]
+    command += ["-dpi", str(dots_per_inch)]
+    process = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    os.close(write_end)  # so that reading ends if Xvfb does
+    try:
+        with os.fdopen(read_end) as answer:
+            number = answer.readline().strip()
+        if not number:
+            raise RuntimeError("Xvfb does not start")
+        yield f":{number}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+# --------------------------------------------------------------------------------------- what a picture shows
+
+
+def panels_in(picture):
+    """Which of the curves, weights, biases and digits are to be seen, by their colors."""
+    least = {"c": (BLUE, 25, 50), "w": (PANEL_4, 0, 200), "b": (PANEL_5, 0, 200), "d": (RED, 0, 10_000)}
+    return "".join(name for name, (color, off, n) in least.items() if count(picture, color, off) > n)
+
+
+def count(picture, color, off=0):
+    """How many pixels have this color, or almost, as those of a thin curve."""
+    red, green, blue = (abs(picture[..., k].astype(np.int16) - value) <= off for k, value in enumerate(color))
+    return int((red & green & blue).sum())
+
+
+def part(picture, place):
+    left, top, width, height = place
+    return picture[top : top + height, left : left + width]
+
+
+def at(place, x, y):
+    """Pixels of a position (x, y), 0..1, within a place."""
+    left, top, width, height = place
+    return round(left + x * width), round(top + y * height)
+
+
+# ------------------------------------------------------------------------------------------------ the screens
+
+
+class Window:
+    """A window on a screen, its keys, its mouse and what is seen in it."""
+
+    def __init__(self, display, title):
+        self.display = display
+        find = "search", "--onlyvisible", "--name", title
+        self.id = wait_for(lambda: self.do(*find, check=False).split(), f"a window {title!r}")[0]
+        self.do("windowfocus", "--sync", self.id)
+        wait_for(lambda: len(np.unique(self.picture()[::4, ::4])) > 50, "something in the window")
+
+    def do(self, *arguments, check=True):
+        """Let xdotool do something."""
+        run = subprocess.run(
+            ["xdotool", *map(str, arguments)],
+            env={**os.environ, "DISPLAY": self.display}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert run.returncode == 0 or not check, run.stderr
+        return run.stdout
+
+    def key(self, *names):
+        self.do("key", *names)
+
+    def mouse(self, *actions):
+        """Places (x, y) in pixels to move to, and other words of xdotool."""
+        words = []
+        for action in actions:
+            if isinstance(action, tuple):
+                words += ["mousemove", "--window", self.id, *action, "sleep", "0.02"]
+            else:
+                words += action.split()
+        self.do(*words)
+
+    def title(self):
+        return self.do("getwindowname", self.id)
+
+    def size(self):
+        geometry = self.do("getwindowgeometry", "--shell", self.id)
+        return tuple(map(int, re.findall(r"(?:WIDTH|HEIGHT)=(\d+)", geometry)))
+
+    def picture(self):
+        return np.asarray(ImageGrab.grab(xdisplay=self.display))
+
+    def still_picture(self):
+        """When nothing moves any more."""
+        return when_still(self.picture)
+
+    def wait_for_panels(self, panels, after=""):
+        wait_for(lambda: panels_in(self.picture()) == panels, f"panels {panels!r} after {after}")
+
+
+class Page:
+    """The dashboard's page in a browser, its keys and what is seen in it."""
+
+    def __init__(self, browser, process):
+        self.browser = browser
+        browser.get(address(process))
+        self.canvas = wait_for(lambda: browser.find_elements("css selector", CANVAS), "the page")[0]
+        wait_for(lambda: len(np.unique(self.picture()[::4, ::4])) > 50, "something on the page")
+
+    def picture(self):
+        return np.asarray(Image.open(io.BytesIO(self.canvas.screenshot_as_png)).convert("RGB"))
+
+    def key(self, name):
+        """After a click into the picture: a page has no keys before."""
+        from selenium.webdriver import ActionChains
+
+        middle = ActionChains(self.browser).move_to_element(self.canvas)
+        middle.click().send_keys(name).perform()
+
+    def wait_for_panels(self, panels, after=""):
+        wait_for(lambda: panels_in(self.picture()) == panels, f"panels {panels!r} after {after}")
+
+
+def address(process):
+    """Of the page that a run offers, once it says so."""
+    found = r"http://127\.0\.0\.1:\d+\S*"
+    return wait_for(lambda: re.search(found, process.text()), "an address").group()
+
+
+def when_still(picture):
+    """A picture that five in a row agree with."""
+    last = [picture()]
+
+    def still():
+        last.append(picture())
+        return len(last) > 5 and all((one == last[-1]).all() for one in last[-6:])
+
+    wait_for(still, "a picture that does not move")
+    return last[-1]

@@ -1,0 +1,151 @@
+"""The laboratory as a learner uses it: with keys and the mouse, in windows and in a browser."""
+
+import re
+
+import pytest
+from boards import places_in
+from conftest import LESSONS, Starter
+from processes import ROOT, run, wait_for
+from screens import Page, Window, at, screen
+
+from dashboard import layers, mosaics, views
+
+LABORATORY = "laboratory(1_000_000)"
+TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
+
+
+@pytest.fixture(scope="module", params=TOOLKITS)
+def played(request, need_a_screen, tmp_path_factory):
+    """One run for all tests, on a screen of its own; each leaves it training."""
+    module = TOOLKITS[request.param]
+    pytest.importorskip(module, reason=f"{module} is not installed")
+    start = Starter(tmp_path_factory.mktemp("toy"))
+    with screen() as display:
+        process = start(LABORATORY, DISPLAY=display, MPLBACKEND=request.param)
+        window = Window(display, "iteration")
+        yield process, window
+        window.key("q")
+        assert process.wait(10) == 0 and "rror" not in process.text(), process.text()[-2000:]
+        start.end()
+
+
+def wait_for_title(window, words):
+    wait_for(lambda: words in window.title(), f"{words!r} in the title")
+
+
+def test_the_rate_is_turned_and_the_dead_layer_is_named(played):
+    process, window = played
+    window.key("plus", "plus", "plus")
+    wait_for(lambda: "assigned 8" in process.text(), "8 times the rate")
+    wait_for_title(window, "rate ×8, Y2 dead")
+    window.key("minus", "minus", "minus")
+    wait_for(lambda: "assigned 1\n" in process.text(), "the rate as it was")
+    wait_for(lambda: "rate" not in window.title(), "a title without it")
+
+
+def test_back_in_time_and_on_again(played):
+    process, window = played
+    wait_for(lambda: "\n100: " in process.text(), "some moments")
+    window.key("space")
+    wait_for_title(window, "paused")
+    newest = re.search(r"iteration ([\d,]+)", window.title())[1]
+    window.key("Home")
+    wait_for_title(window, "back in time")
+    wait_for_title(window, "iteration 10 ")
+    window.key("Right", "Right", "Left")
+    wait_for_title(window, "iteration 20 ")
+    window.key("End")
+    wait_for_title(window, f"iteration {newest} ")
+    lines = process.text().count("loss")
+    window.key("space")
+    wait_for(lambda: process.text().count("loss") > lines + 3, "more training")
+
+
+def test_a_click_opens_the_life_of_a_digit(played):
+    process, window = played
+    wait_for(lambda: "\n100: " in process.text(), "some tests")
+    window.key("6")
+    grid = {mosaics.TestDigits: (40, 25, 10_000)}
+    place = places_in(views.BY_KEY["6"], grid)[mosaics.TestDigits]
+    height = window.size()[1] - 756  # of the toolbar, if it is above
+    before = window.picture()
+    window.mouse((at(place, 0.5, 0.5)[0], at(place, 0.5, 0.5)[1] + max(0, height)), "click 1")
+    wait_for(lambda: (window.picture() != before).mean() > 0.2, "another view")
+    still = window.picture()
+    window.key("space", "Down")
+    wait_for(lambda: (window.picture() != still).any(), "the next digit")
+    window.key("space", "0")
+
+
+def test_a_digit_is_taught_and_forgotten(played):
+    process, window = played
+    window.key("d", "t", "7")
+    wait_for(lambda: "taught: 7 (test accuracy:" in process.text(), "a taught digit")
+    window.key("t", "t")
+    wait_for(lambda: "not taught any longer (test accuracy:" in process.text(), "the end of it")
+    window.key("0")
+
+
+def test_every_layer_is_shown_and_can_be_clicked(played):
+    process, window = played
+    before = window.picture()
+    window.key("l")
+    wait_for(lambda: (window.picture() != before).mean() > 0.1, "another view")
+    window.key("space")
+    wait_for_title(window, "paused")
+    place = places_in(views.BY_KEY["l"], {mosaics.NetworksInput: (1, 1, 1)})[layers.Layers]
+    before = window.still_picture()
+    x, y = place[0] + 100, place[1] + 60
+    window.mouse((x, y + max(0, window.size()[1] - 756)), "click 1")
+    wait_for(lambda: (window.picture() != before).any(), "what it responds to")
+    window.key("space", "0")
+
+
+def test_in_a_browser(toy, browser):
+    process = toy(LABORATORY, DISPLAY=None, MPLBACKEND="webagg")
+    page = Page(browser, process)
+    page.key("+")
+    wait_for(lambda: "assigned 2" in process.text(), "a rate that was turned")
+    page.key("d")
+    page.key("t")
+    page.key("7")
+    wait_for(lambda: "taught: 7" in process.text(), "a taught digit")
+    page.key("l")
+    page.key(" ")
+    wait_for(lambda: "paused" in browser.page_source, "a pause")
+    page.key("\ue012")  # the left arrow
+    wait_for(lambda: "back in time" in browser.page_source, "an earlier moment")
+    page.key("q")
+    assert process.wait(20) == 0 and "rror" not in process.text()
+
+
+TEACH = """
+import runpy, sys
+import numpy as np
+from dashboard import stage
+
+TRIANGLE = [(0.5, 0.15), (0.85, 0.8), (0.15, 0.8), (0.5, 0.15)]
+
+def show_run(options, record, handles, results, report_end):
+    for start, end in zip(TRIANGLE, TRIANGLE[1:]):
+        record.write(start, end)
+    X = record.pad.picture()[np.newaxis, ..., np.newaxis].astype(np.float32)
+    for result in results:
+        record.take(result)
+        if result.iteration == 100:
+            print("seven:", float(np.asarray(handles.networks[""](X)[-1])[0, 7]))
+            handles.pupil.teach(record.pad.picture(), 7)
+    print("seven:", float(np.asarray(handles.networks[""](X)[-1])[0, 7]))
+    return 0
+
+stage.show_run = show_run
+sys.argv = [sys.argv[1], "--iterations", "300", "--data", sys.argv[2]]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_a_shape_that_is_no_digit_is_learned_as_a_seven(digits_folder, tmp_path):
+    (tmp_path / "teach.py").write_text(TEACH)
+    done = run(tmp_path / "teach.py", LESSONS[2], digits_folder, PYTHONPATH=ROOT)
+    before, after = (float(p) for p in re.findall(r"seven: (\S+)", done.stdout))
+    assert before < 0.5 < 0.9 < after, done.stderr

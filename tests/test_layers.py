@@ -1,0 +1,84 @@
+"""layers: what each layer makes of a digit, dead neurons, and what a neuron responds to."""
+
+import numpy as np
+import pytest
+import toy
+from boards import painted
+
+from dashboard import layers, views
+from dashboard.handles import Handles
+
+
+def two_layers(X):
+    """Four neurons, of which the last two are dead, and ten answers."""
+    ink = X.reshape(len(X), -1)
+    hidden = np.stack([ink[:, 0], ink[:, 1], 0 * ink[:, 0], 0 * ink[:, 0]], axis=1)
+    return [hidden, np.full((len(X), 10), 0.1)]
+
+
+@pytest.fixture
+def board():
+    run, (test, *_) = toy.run(10)
+    run.add(test)
+    return painted(run, "l", {"": two_layers})
+
+
+def test_dead_neurons_are_counted(board):
+    panel = board.panels[layers.Layers]
+    assert panel.dead == [2]
+    assert [text.get_text() for text in panel.labels][:2] == ["Y1  4: 2 of 4 dead", "Y  10: the answer"]
+
+
+def test_a_click_shows_what_a_neuron_responds_to_most(board):
+    left, top, columns, rows, side = board.panels[layers.Layers].strips[0]
+    panel = board.panels[layers.Layers]
+    panel.press(left + 1.5 * side, top + 0.5 * side, 1)
+    assert board.record.neuron == (0, 1)
+    board.frame()
+    assert board.panels[layers.Favourites].heading.get_text() == "Y1, 1 responds most to"
+    panel.press(left + 2.5 * side, top + 0.5 * side, 1)
+    board.frame()
+    assert board.panels[layers.Favourites].heading.get_text() == "Y1, 2 is dead"
+
+
+def test_a_network_that_tells_only_its_answer():
+    run, (test, *_) = toy.run(10)
+    run.add(test)
+    panel = painted(run, "l", {"": lambda X: np.full((len(X), 10), 0.1)}).panels[layers.Layers]
+    assert len(panel.strips) == 1 and panel.dead == []
+
+
+@pytest.mark.parametrize("key", ["l", "i"])
+def test_without_a_network_or_a_test(key):
+    run, _ = toy.run(10)
+    board = painted(run, key)
+    board.show(views.BY_KEY[key])
+    assert not board.errors.seen
+
+
+def test_the_largest_squares():
+    assert layers.best_grid(200, 760, 100) == (40, 5, 19)
+    assert layers.best_grid(6, 700, 110) == (6, 1, 110)
+    assert layers.best_grid(7, 3, 2)[2] == 1, "too many for one pixel each"
+
+
+def test_nothing_is_asked_before_the_key_is_pressed():
+    """`l` and what belongs to it cost nothing while they are not in view."""
+    asked = []
+
+    def predict(X):
+        asked.append(len(X))
+        return two_layers(X)
+
+    run, updates = toy.run(30)
+    board = painted(run, "0", {"": predict})
+    for update in updates:
+        run.add(update)
+        board.frame()
+    assert asked == []
+    board.show(views.BY_KEY["l"])
+    assert 1000 in asked
+
+
+def test_handles_of_a_learners_network():
+    assert Handles().networks == {} and Handles().rate is None

@@ -1,0 +1,218 @@
+"""Whole jobs, each in a process of its own, and what ends one before it trains."""
+
+import json
+import shutil
+import signal
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from jobs import SMALL, TASK, different, newest, options
+from processes import finish, run, start, wait_for
+from quiet import tf
+
+import mnistdata
+from mlengine.trainer import job, machines, task
+from mlengine.trainer import run as run_job
+
+LENGTH = ("--epochs=3", "--hp-batch=20.0", "--checkpoint-steps=30", *SMALL)
+
+
+@pytest.fixture(scope="module")
+def finished(digits_folder, tmp_path_factory):
+    """A job from its start to its end, as a trial of a tuning job."""
+    folder = tmp_path_factory.mktemp("jobs") / "finished"
+    trial = {"CLOUD_ML_TRIAL_ID": 3, "CLOUD_ML_HP_METRIC_FILE": folder / "metrics" / "output.metrics"}
+    done = run(*TASK, "--data", digits_folder, "--job-dir", folder, *LENGTH, **trial)
+    assert done.returncode == 0 and done.stderr == ""
+    report = json.loads((folder / "report.json").read_text())
+    return SimpleNamespace(folder=folder, text=done.stdout, report=report)
+
+
+@pytest.fixture
+def train_here(digits_folder, monkeypatch, capsys):
+    """Runs the trainer in this process, for what ends before training: status, output, errors."""
+
+    def train(*arguments):
+        command = ["task", "--data", digits_folder, *arguments]
+        monkeypatch.setattr(sys, "argv", [str(word) for word in command])
+        monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+        with pytest.raises(SystemExit) as end:
+            task.main()
+        out, err = capsys.readouterr()
+        code = end.value.code
+        return (1, out, f"{err}{code}\n") if isinstance(code, str) else (code, out, err)
+
+    return train
+
+
+def wait_for_checkpoint(folder, process, step):
+    path = folder / "checkpoints" / f"step-{step:08}.npz"
+    wait_for(lambda: path.exists() or process.poll() is not None, path.name, seconds=200)
+
+
+# ---------------------------------------------------------------------------------------- from start to end
+
+
+def test_it_reports_what_it_has_learned(finished):
+    report = finished.report
+    assert "epoch 1: loss" in finished.text and "epoch 3: loss" in finished.text
+    assert f"final test accuracy: {report['accuracy']:.4f}" in finished.text
+    assert np.sum(report["confusion"]) == report["digits"] == 1000
+    assert np.trace(report["confusion"]) / 1000 == report["accuracy"] > 0.5
+
+
+def test_the_exported_model_has_the_accuracy_of_the_report(finished, digits_folder):
+    model = tf.saved_model.load(str(finished.folder / "model"))
+    *_, images, labels = mnistdata.read_folder(digits_folder)
+    answers = model.signatures["serving_default"](tf.constant(images / 255, tf.float32))["classes"]
+    assert np.mean(answers == labels) == finished.report["accuracy"]
+
+
+def test_its_curves_are_for_tensorboard(finished):
+    paths = (finished.folder / "logs").rglob("*tfevents*")
+    assert {(path.parent.name, tag) for path in paths for tag in tags(path)} == {
+        ("training", "loss"), ("training", "learning rate"),
+        ("validation", "loss"), ("validation", "accuracy"),
+        ("test", "accuracy"), ("test", "confusion matrix"), ("test", "wrong digits"),
+    }  # fmt: skip
+
+
+def tags(path):
+    events = tf.compat.v1.train.summary_iterator(str(path))
+    return [value.tag for event in events for value in event.summary.value]
+
+
+def test_the_same_command_repeats_the_report_of_a_finished_job(finished, train_here):
+    status, out, err = train_here("--job-dir", finished.folder, *LENGTH)
+    assert status == 0 and err == "" and "This job is finished" in out
+    assert f"final test accuracy: {finished.report['accuracy']:.4f}" in out
+
+
+def test_other_options_are_another_job(finished, train_here):
+    status, out, err = train_here("--job-dir", finished.folder, *LENGTH, "--hp-rate=0.1")
+    assert status == 2 and out == "" and err.count("\n") == 1
+    assert "--hp-rate was None, is 0.1" in err
+
+
+def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, digits_folder, tmp_path):
+    """With the options of another job's job.json."""
+    repeated = (*TASK, "--from", finished.folder / "job.json", "--data", digits_folder, "--job-dir")
+    killed = start(*repeated, tmp_path / "15")
+    wait_for_checkpoint(tmp_path / "15", killed, 30)
+    killed.kill()
+    assert finish(killed).returncode == -signal.SIGKILL
+
+    shutil.copytree(tmp_path / "15", tmp_path / "2")
+    folders = {number: tmp_path / str(int(number)) for number in (signal.SIGTERM, signal.SIGINT)}
+    stopped = {number: start(*repeated, folder) for number, folder in folders.items()}
+    training = dict(stopped)
+
+    def stop_each_after_step_120():
+        for number in list(training):
+            if (folders[number] / "checkpoints" / "step-00000120.npz").exists():
+                training.pop(number).send_signal(number)
+        return not training
+
+    wait_for(stop_each_after_step_120, "step 120", seconds=200)
+    for number, process in stopped.items():
+        done = finish(process)
+        assert done.returncode == 128 + number and done.stderr == ""
+        last = newest(folders[number])[0]["step"]  # it has saved first
+        assert f"Stopped after step {last}. The same command resumes the job." in done.stdout
+
+    done = run(*repeated, tmp_path / "2")
+    assert done.returncode == 0 and "Resumed after step" in done.stdout
+    assert not different(newest(finished.folder)[1], newest(tmp_path / "2")[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_training_when_it_is_saved(number):
+    saved = []
+
+    def update(training, save):
+        saved.append(bool(save))
+        if len(saved) == 2:
+            signal.raise_signal(number)
+
+    training = SimpleNamespace(run=lambda: iter([True, False, False, False]))
+    assert run_job.train(training, SimpleNamespace(update=update)) == number
+    assert saved == [True, False, True]
+
+
+def test_a_tuning_trial_reports_its_accuracy(finished):
+    metrics = (finished.folder / "metrics" / "output.metrics").read_text()
+    last = json.loads(metrics.splitlines()[-1])
+    assert last["trial"] == "3" and float(last["accuracy"]) == finished.report["validation_accuracy"]
+
+
+# --------------------------------------------------------------------------------------------- what ends it
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_complete(tmp_path, digits_folder):
+    """No file may become larger than 30,000 bytes: as if the disk were full, but for this process only."""
+    resource = pytest.importorskip("resource", reason="no limit on the size of files on this system")
+    process = start(*TASK, "--data", digits_folder, "--job-dir", tmp_path, *LENGTH)
+    wait_for_checkpoint(tmp_path, process, 30)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (30_000, 30_000))
+    done = finish(process)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "cannot be written: File too large" in done.stderr
+    state, arrays = newest(tmp_path)
+    assert state["step"] >= 30 and len(arrays) > 10
+    assert not list(tmp_path.rglob("*.aside"))
+
+
+def test_an_unwritable_folder_is_one_sentence(tmp_path, train_here):
+    (tmp_path / "file").touch()
+    status, out, err = train_here("--job-dir", tmp_path / "file" / "job")
+    assert status == 1 and out == ""
+    assert err.count("\n") == 1 and "cannot be written: Not a directory" in err
+
+
+def test_a_job_that_is_running_is_one_sentence(tmp_path, train_here):
+    with job.lock(str(tmp_path)):
+        status, out, err = train_here("--job-dir", tmp_path)
+    assert status == 1 and out == ""
+    assert err.count("\n") == 1 and "another job is running there" in err
+
+
+def test_fewer_digits_than_devices_are_one_sentence(tmp_path, train_here, monkeypatch):
+    monkeypatch.setattr(machines, "devices_here", lambda options, machines: ["CPU:0"] * 4)
+    ended = train_here("--job-dir", tmp_path, "--hp-batch=3")
+    assert ended == (2, "", "--hp-batch 3 is too few for 4 devices.\n")
+
+
+OTHERS = [
+    "model/network.h5", "model.old/network.h5", "model.new/network.h5", "checkpoints/note.aside",
+    "checkpoints/step-99.npz", "logs/monday.txt", "report.json",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_files_of_others_are_never_overwritten(tmp_path, train_here, name):
+    """Without a job.json, a folder is none of the trainer's."""
+    path = tmp_path / "project" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    status, out, err = train_here("--job-dir", tmp_path / "project", "--model=dense", "--steps=1")
+    assert status == 2 and out == ""
+    assert err.count("\n") == 1 and "no job.json" in err and str(tmp_path / "project") in err
+    assert [found for found in (tmp_path / "project").rglob("*") if found.is_file()] == [path]
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"options": 7}'])
+def test_a_job_json_of_others_is_never_overwritten(tmp_path, train_here, content):
+    (tmp_path / "job.json").write_text(content)
+    status, out, err = train_here("--job-dir", tmp_path, "--model=dense", "--steps=1")
+    assert status == 2 and out == "" and err.count("\n") == 1 and "not from this trainer" in err
+    assert (tmp_path / "job.json").read_text() == content
+
+
+def test_a_model_folder_that_the_service_names_is_not_overwritten_either(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "network.h5").touch()
+    monkeypatch.setenv("AIP_MODEL_DIR", f"{tmp_path / 'elsewhere'}/")
+    with pytest.raises(machines.WrongUse, match="elsewhere is there, but no job.json"):
+        run_job.run(options("--job-dir", tmp_path / "job"))

@@ -1,0 +1,60 @@
+"""The dashboard in a notebook's cells: `%matplotlib inline` and `%matplotlib widget`."""
+
+import pytest
+from conftest import for_toys
+
+IMPORT = "%matplotlib {}\nfrom toy import *\nimport asyncio"
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """Runs the cells of a notebook and returns them with their outputs."""
+    for library in "nbclient", "nbformat", "ipykernel", "ipympl":
+        pytest.importorskip(library, reason=f"{library} is not installed")
+    import nbclient
+    import nbformat
+
+    for name, value in for_toys().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+
+    def run(*cells):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+        return notebook.cells
+
+    return run
+
+
+def shown(cell):
+    """What kinds of pictures a cell shows, of those that it shows at all."""
+    return [set(output["data"]) for output in cell.outputs if output.output_type == "display_data"]
+
+
+def test_inline_the_cell_shows_a_picture_that_moves(notebook):
+    cells = notebook(
+        IMPORT.format("inline"),
+        "run = lesson(40)",
+        "assert (run.record.train.length, run.record.test.length) == (4, 5)",
+    )
+    (kinds,) = shown(cells[1])
+    assert "image/png" in kinds
+
+
+def test_two_dashboards_side_by_side(notebook):
+    """Each cell is done at once, and both runs go on behind them, each with its own keys."""
+    cells = notebook(
+        IMPORT.format("widget") + "\nimport matplotlib.pyplot as plt",
+        "one = lesson(150)",
+        "two = lesson(200)\nfigures = [plt.figure(number) for number in plt.get_fignums()]",
+        "while not (one.record.train.length and two.record.train.length):\n    await asyncio.sleep(0.01)",
+        "assert one.record.train.length < 15 and two.record.train.length < 20, 'they did not run together'",
+        """from matplotlib.backend_bases import KeyEvent
+KeyEvent("key_press_event", figures[0].canvas, "8")._process()
+visible = [[axes.get_visible() for axes in figure.axes[1:7]] for figure in figures]
+assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
+        "while one.record.iteration < 150 or two.record.iteration < 200:\n    await asyncio.sleep(0.01)",
+        "assert (one.record.train.length, two.record.train.length) == (15, 20)",
+    )
+    (kinds,) = shown(cells[1])
+    assert "application/vnd.jupyter.widget-view+json" in kinds

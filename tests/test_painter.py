@@ -1,0 +1,148 @@
+"""painter, header, errors: a frame draws what has changed, and an error in drawing costs a picture only."""
+
+import numpy as np
+import pytest
+import toy
+from boards import painted, picture_of
+from matplotlib.backend_bases import ResizeEvent
+
+from dashboard import charts, errors, measures, views
+
+
+@pytest.mark.parametrize("key", [view.keys[0] for view in views.VIEWS])
+def test_redrawing_what_has_changed_gives_the_same_picture_as_redrawing_all(key):
+    run, updates = toy.run(60)
+    board = painted(run, key)
+    before = picture_of(board)
+    for k, update in enumerate(updates):
+        run.iteration = update.i
+        run.add(update)
+        if k == 3:
+            run.write((0.2, 0.2), (0.7, 0.8))
+            run.select(run.last_test.digits, 0, is_test=True)
+        board.frame()
+        picture = picture_of(board)
+        board.canvas.draw()
+        assert (picture_of(board) == picture).all()
+    assert (picture != before).mean() > 0.001
+
+
+def test_saving_a_picture_leaves_the_dashboard_whole(tmp_path):
+    """On a fine screen, the canvas has another renderer afterwards."""
+    run, updates = toy.run(10)
+    board = painted(run)
+    board.canvas._set_device_pixel_ratio(1.5)
+    for update in updates:
+        run.add(update)
+        board.frame()
+        assert (picture_of(board)[..., 3] == 255).all()
+        board.figure.savefig(tmp_path / "saved.png")
+
+
+def test_another_view_draws_all_of_it_again():
+    run, updates = toy.run(50)
+    for update in updates:
+        run.add(update)
+    board = painted(run, "d")
+    anew = picture_of(painted(run, "0"))
+    board.show(views.BY_KEY["0"])
+    assert (picture_of(board) == anew).all()
+
+
+@pytest.mark.parametrize("size", [(400, 60), (300, 15), (40, 800), (640, 480), (2000, 1200)])
+def test_a_figure_of_any_size(size, capsys):
+    run, updates = toy.run(10)
+    board = painted(run)
+    board.figure.set_size_inches(*np.divide(size, 100))
+    ResizeEvent("resize_event", board.canvas)._process()
+    for key in "0dmw":
+        board.show(views.BY_KEY[key])
+        for update in updates:
+            run.add(update)
+            board.frame()
+    assert picture_of(board).shape == (size[1], size[0], 4) and capsys.readouterr().err == ""
+
+
+# ------------------------------------------------------------------------------------------------ the header
+
+
+def test_the_header_tells_where_the_run_is():
+    run, updates = toy.run(100)
+    for update in updates:
+        run.add(update)
+    run.iteration = 100
+    board = painted(run)
+    assert (
+        board.header.title()
+        == "a name · iteration 100 of 100 · epoch 3 · test accuracy 0.5000 · ? for the keys"
+    )
+    board.header.status = "paused"
+    assert board.header.changed() == ["status"] and board.header.title().endswith(" · paused")
+
+
+def test_the_list_of_keys_is_shown_and_hidden():
+    run, _ = toy.run(10)
+    board = painted(run)
+    before = picture_of(board)
+    board.header.switch_keys()
+    board.show(board.view)
+    assert (picture_of(board) != before).any()
+    board.header.switch_keys()
+    board.show(board.view)
+    assert (picture_of(board) == before).all()
+
+
+# ------------------------------------------------------------------------------------------------------ zoom
+
+
+def test_zooming_is_not_undone_by_the_next_frame():
+    run, updates = toy.run(400)
+    board = painted(run, "7")
+    axes = board.panels[charts.Accuracy].axes
+    axes.set(xlim=(3, 7), ylim=(0.1, 0.2))
+    for update in updates:
+        run.iteration = update.i
+        run.add(update)
+        board.frame()
+    assert axes.get_xlim() == (3, 7) and axes.get_ylim() == (0.1, 0.2)
+    assert board.panels[charts.Loss].axes.get_xlim()[1] == 400, "the other one was not zoomed"
+    board.fit(zoomed_too=True)
+    board.show(board.view)
+    assert axes.get_xlim() == (0, 400)
+
+
+# ---------------------------------------------------------------------------------------------------- errors
+
+
+def test_an_error_is_reported_once_in_a_sentence(capsys):
+    seen = errors.Errors()
+    for _ in range(3):
+        with seen.reported():
+            raise ValueError("two\nlines")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "Error in the dashboard, which continues: ValueError: two lines"
+
+
+def test_an_error_in_drawing_costs_a_picture_never_a_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(measures, "thin", lambda *_: 1 / 0)
+    with pytest.raises(SystemExit) as end:
+        toy.lesson(40, 0, save_image=tmp_path / "a.png", view="7")
+    assert end.value.code == 1
+    out, err = capsys.readouterr()
+    assert err == "Error in the dashboard, which continues: ZeroDivisionError: division by zero\n"
+    assert out.count(" loss: ") == 4 + 5 and out.splitlines()[-1] == "max test accuracy: 0.4000"
+
+
+def test_what_still_comes_after_the_end_is_no_error(capsys):
+    """A toolkit may draw and resize a window that is being closed; its figure has no canvas then."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    run, updates = toy.run(50)
+    for update in updates:
+        run.add(update)
+    board = painted(run)
+    canvas = board.canvas
+    FigureCanvasBase(board.figure)  # as pyplot.close() leaves it
+    board.resized(None)
+    board.drawn(None)
+    assert board.figure.canvas is not canvas and capsys.readouterr().err == ""

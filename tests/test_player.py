@@ -1,0 +1,263 @@
+"""player, and the windows that it plays in, of Tk and of Qt: keys, mouse, pauses and ends."""
+
+import re
+import signal
+import time
+
+import numpy as np
+import pytest
+from boards import places_in
+from conftest import Starter
+from processes import wait_for
+from screens import RED, Window, at, count, panels_in, part, screen
+
+from dashboard import matrix, player, views
+
+TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
+THE_END = r"final test accuracy: 0\.\d{4}\nmax test accuracy: 0\.\d{4}\n$"
+
+
+@pytest.fixture(scope="module", params=TOOLKITS)
+def toolkit(request):
+    """MPLBACKEND's name of it."""
+    module = TOOLKITS[request.param]
+    return request.param if pytest.importorskip(module, reason=f"{module} is not installed") else None
+
+
+class Run:
+    """A run in a window, for several tests; each leaves it training, with all six panels in view."""
+
+    def __init__(self, process, display):
+        self.process, self.window = process, Window(display, "iteration")
+
+    def updates(self):
+        return self.process.text().count("loss")
+
+    def wait_for_updates(self, n):
+        before = self.updates()
+        wait_for(lambda: self.updates() > before + n, f"{n} updates")
+
+    def wait_for_title(self, word):
+        wait_for(lambda: word in self.window.title(), f"{word!r} in the title")
+
+
+@pytest.fixture(scope="module")
+def running(toolkit, need_a_screen, tmp_path_factory):
+    """On a screen of its own: other windows would take its keys."""
+    start = Starter(tmp_path_factory.mktemp("toy"))
+    with screen() as display:
+        yield Run(start("lesson(1_000_000)", DISPLAY=display, MPLBACKEND=toolkit), display)
+        start.end()
+
+
+def in_tk(toy, display, code, title="iteration"):
+    process = toy(code, DISPLAY=display, MPLBACKEND="tkagg")
+    return process, Window(display, title)
+
+
+# ----------------------------------------------------------------------------------------------- every key
+
+
+def test_the_keys_of_the_panels(running):
+    for key, panels in {
+        "1": "c", "2": "c", "3": "d", "4": "w", "5": "b", "6": "d", "7": "c", "8": "wb", "9": "d",
+        "0": "cwbd", "6 ": "d", "Escape": "cwbd",
+    }.items():  # fmt: skip
+        running.window.key(key.strip())
+        running.window.wait_for_panels(panels, after=f"key {key}")
+
+
+def test_pausing_pauses_the_training_and_right_is_one_update(running):
+    running.window.key("space")
+    running.wait_for_title("paused")
+    updates = running.updates()
+    running.window.still_picture()
+    assert running.updates() == updates, "it trained while paused"
+    running.window.key("Right")
+    wait_for(lambda: running.updates() > updates, "an update")
+    running.window.still_picture()
+    assert running.updates() <= updates + 2, "a training update and a test, at most"
+    running.window.key("space")
+    running.wait_for_updates(10)
+
+
+def test_the_list_of_keys(running):
+    running.window.key("space")
+    running.wait_for_title("paused")
+    before = running.window.still_picture()
+    running.window.key("question")
+    wait_for(lambda: (running.window.picture() != before).mean() > 0.005, "the list")
+    running.window.key("question")
+    wait_for(lambda: (running.window.picture() == before).all(), "the picture without it")
+    running.window.key("space")
+    running.wait_for_title("keys")
+
+
+def test_matplotlibs_other_keys_do_nothing(running):
+    """k and L, say, would make its scales logarithmic, and g take the grid away."""
+    running.window.key("m")
+    wait_for(lambda: panels_in(running.window.picture()) != "cwbd", "another view")
+    running.window.key("space")
+    running.wait_for_title("paused")
+    running.window.mouse((300, 300))
+    before = running.window.still_picture()
+    running.window.key(*"kLgGpsaxyb", "Tab", "Up", "BackSpace", "ctrl+c")
+    assert (running.window.still_picture() == before).all()
+    running.window.key("space", "0")
+    running.wait_for_updates(3)
+
+
+def test_the_keys_of_the_toolbar():
+    """Full screen, zoom and saving are the screen's business: each key calls it."""
+    calls = []
+
+    class Screen:
+        zoom, save_picture, switch_full_screen = (
+            lambda self, name=name: calls.append(name) for name in ("zoom", "save", "full")
+        )
+
+    class Player:
+        screen = Screen()
+
+    for key in player.KEYS:
+        if {"o", "ctrl+s", "f"} & set(key.names):
+            key.press(Player)
+    assert calls == ["zoom", "save", "full"]
+
+
+def test_a_key_has_one_meaning():
+    own = [name for panel in views.PANELS for key in panel.keys for name in key.names]
+    general = [name for key in player.KEYS for name in key.names]
+    general += [name for view in views.VIEWS for name in view.keys]
+    assert len(set(own + general)) == len(own + general)
+
+
+# -------------------------------------------------------------------------------------------- zoom and mouse
+
+
+def test_zooming_is_not_undone_by_the_next_frame(toy, display):
+    run, window = in_tk(toy, display, "lesson(100_000)")
+    window.key("8")
+    wait_for(lambda: "\n60: " in run.text(), "60 iterations")
+    window.key("o")
+    window.mouse((780, 340), "mousedown 1", (800, 350), (900, 400), (940, 430), "mouseup 1")
+
+    def biases():
+        return window.picture()[150:700, 760:1300]
+
+    def wait_for_updates(n):
+        lines = run.text().count("loss")
+        wait_for(lambda: run.text().count("loss") > lines + n, f"{n} updates")
+
+    wait_for_updates(5)
+    zoomed = biases()
+    wait_for_updates(30)
+    assert (biases() == zoomed).all(), "the view moved"
+    window.key("h")
+    wait_for(lambda: (biases() != zoomed).mean() > 0.1, "the whole axes")
+    run.send_signal(signal.SIGINT)
+    assert run.wait(10) == 130
+    assert re.search(r"max test accuracy: 0\.\d{4}\n$", run.text())
+
+
+def test_a_click_fills_in_the_digits_of_a_cell(toy, display):
+    run, window = in_tk(toy, display, "lesson(30)", "finished")
+    places = places_in(views.BY_KEY["m"], {matrix.Confusion: (10, 10, 100), matrix.Cell: (6, 6, 36)})
+    counts, cell = places[matrix.Confusion], places[matrix.Cell]
+
+    def red():
+        return count(part(window.picture(), cell), RED)
+
+    window.key("m")
+    before = wait_for(red, "the digits of the worst cell")
+    window.mouse(at(counts, 0.25, 0.25), "click 1")  # the twos that are taken for twos
+    wait_for(lambda: not red(), "right ones")
+    window.mouse(at(counts, 0.35, 0.25), "click 1")  # taken for threes
+    wait_for(lambda: red() > before / 2, "wrong ones")
+
+
+# --------------------------------------------------------------------------------------------------- the end
+
+
+def test_keys_work_after_the_end(toy, display):
+    run, window = in_tk(toy, display, "lesson(30)", "finished")
+    assert run.text().endswith("max test accuracy: 0.3600\n")
+    window.key("8")
+    window.wait_for_panels("wb", after="the end")
+    window.key("ctrl+w")
+    assert run.wait(10) == 0
+    assert run.text().count("max test accuracy") == 1
+
+
+def test_one_window_after_another(toy, display):
+    run = toy(
+        "import threading\nlesson(30)\nlesson(40)\nassert threading.active_count() == 1",
+        DISPLAY=display, MPLBACKEND="tkagg",
+    )  # fmt: skip
+    for iterations in 30, 40:
+        Window(display, f"iteration {iterations} of {iterations} .* finished").key("q")
+    assert run.wait(20) == 0, run.text()
+    assert run.text().count("max test accuracy") == 2 and "Tcl" not in run.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_window(toy, display, number):
+    run, window = in_tk(toy, display, "lesson(100_000)")
+    run.send_signal(number)
+    assert run.wait(10) == 128 + number
+    assert re.search(THE_END, run.text())
+
+
+def test_a_fault_in_training_ends_the_run(toy, display):
+    run = toy("lesson(100, None)", DISPLAY=display, MPLBACKEND="tkagg")
+    assert run.wait(20) == 1
+    assert run.text().count("TypeError") == 1 and "max test accuracy" not in run.text()
+
+
+def test_an_error_in_drawing_costs_a_picture_never_a_run(toy, display):
+    run, window = in_tk(
+        toy, display, "from dashboard import measures\nmeasures.thin = None\nlesson(50)", "finished"
+    )
+    window.key("6")
+    window.wait_for_panels("d", after="an error in other panels")
+    window.key("q")
+    assert run.wait(10) == 0, "all that was asked for is there"
+    assert run.text().count("Error in the dashboard, which continues: TypeError: ") == 1
+    assert "Traceback" not in run.text() and "max test accuracy: 0.4290\n" in run.text()
+
+
+def test_a_key_is_answered_while_long_steps_train(toy, display):
+    """A call of training_step for 10 iterations would take a second here."""
+    run, window = in_tk(toy, display, "lesson(100_000, seconds=0.1)")
+    seconds = []
+    for status in ("paused", "keys") * 7:
+        started = time.monotonic()
+        window.key("space")
+        wait_for(lambda status=status: status in window.title(), status)
+        seconds.append(time.monotonic() - started)
+    assert np.median(seconds) < 0.2  # two processes of xdotool are in it, and others may run
+
+
+def test_tab_does_not_take_the_keys_away(running):
+    """To the toolbar's buttons, say."""
+    for key, panels in {"8": "wb", "0": "cwbd"}.items():
+        running.window.key("Tab", "Tab", key)
+        running.window.wait_for_panels(panels, after=f"tab, tab, {key}")
+
+
+def test_a_low_window_and_a_tiny_one(running):
+    """Any view, and then the usual size again."""
+    for size in (1344, 18), (400, 60), (1, 1), (300, 15), (40, 800):
+        running.window.do("windowsize", running.window.id, *size)
+        running.window.key(*"1234567890dmw0")
+        running.wait_for_updates(1)
+    running.window.do("windowsize", "--sync", running.window.id, 1300, 800)
+    running.window.wait_for_panels("cwbd", after="tiny sizes")
+    assert "Error" not in running.process.text()
+
+
+def test_q_ends_the_run_with_its_results(running):
+    """The last test with this window."""
+    running.window.key("q")
+    assert running.process.wait(10) == 0, running.process.text()
+    assert re.search(THE_END, running.process.text())

@@ -1,0 +1,218 @@
+"""startup: how every program begins and ends; with the first lesson, as far as it needs one."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from conftest import LESSONS, for_toys
+from processes import ROOT, finish, run, start, wait_for
+
+import startup
+
+SOFTMAX = LESSONS[0]
+unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither such signals nor such a shell")
+
+
+def in_a_shell(command, **names):
+    """With each {name} as one word; {python} is this one."""
+    words = {name: shlex.quote(str(word)) for name, word in {"python": sys.executable, **names}.items()}
+    settings = {**os.environ, **for_toys()}
+    return subprocess.run(
+        command.format(**words), shell=True, capture_output=True, text=True, timeout=100, env=settings
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the end
+
+
+@unix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_cleanly(toy, number):
+    process = toy("lesson(2_000_000, text=True)")
+    wait_for(lambda: "\n20: " in process.text(), "20 iterations")
+    process.send_signal(number)
+    assert process.wait(30) == 128 + number
+    assert re.search(r"\nfinal test accuracy: 0\.\d{4}\nmax test accuracy: 0\.\d{4}\n$", process.text())
+    assert "Traceback" not in process.text()
+
+
+@unix
+def test_ctrl_c_ends_a_lesson_cleanly(digits_folder):
+    process = start(SOFTMAX, "--text", "--iterations", 2_000_000, "--data", digits_folder)
+    while not process.stdout.readline().startswith("20:"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    done = finish(process, 30)
+    assert done.returncode == 130 and done.stderr == ""
+    assert re.search(r"\nfinal test accuracy: 0\.\d{4}\nmax test accuracy: 0\.\d{4}\n$", done.stdout)
+
+
+@unix
+def test_ctrl_c_before_the_training_leaves_no_traceback(tmp_path):
+    """While TensorFlow starts; here, one that takes very long to."""
+    (tmp_path / "tensorflow.py").write_text("import time\nprint('starting', flush=True)\ntime.sleep(60)")
+    process = start(SOFTMAX, "--text", PYTHONPATH=tmp_path)
+    assert process.stdout.readline() == "starting\n"
+    process.send_signal(signal.SIGINT)
+    done = finish(process, 30)
+    assert done.returncode in (130, -signal.SIGINT) and (done.stdout, done.stderr) == ("", "")
+
+
+def test_the_second_signal_ends_it_at_once():
+    before = [signal.getsignal(number) for number in startup.STOP_SIGNALS]
+    with pytest.raises(KeyboardInterrupt), startup.stop_requests() as received:
+        for n in range(2):
+            assert len(received) == n
+            signal.raise_signal(signal.SIGINT)
+        pytest.fail("it went on")
+    assert received == [signal.SIGINT]
+    assert before == [signal.getsignal(number) for number in startup.STOP_SIGNALS]
+
+
+def test_only_the_main_thread_receives_signals():
+    received = []
+
+    def run():
+        with startup.stop_requests() as requests:
+            received.append(requests)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert received == [[]]
+
+
+@unix
+def test_a_reader_that_leaves_is_no_traceback():
+    done = in_a_shell("{python} -u -c {code} | head -n 3", code=PRINTING)
+    assert len(done.stdout.splitlines()) == 3 and done.stderr == ""
+
+
+PRINTING = """
+import startup
+startup.start_program()
+from toy import *
+lesson(3000, 0, text=True)
+"""
+
+
+@unix
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_device_is_a_sentence():
+    done = in_a_shell("{python} -c {code} > /dev/full", code=PRINTING)
+    assert done.returncode == 1
+    assert done.stderr == "The output cannot be written: No space left on device.\n"
+
+
+@unix
+def test_a_bug_is_a_traceback():
+    done = run("-c", "import startup; startup.start_program(); 1 / 0")
+    assert done.returncode == 1 and "Traceback" in done.stderr and "ZeroDivisionError" in done.stderr
+
+
+# -------------------------------------------------------------------------------------------- the beginning
+
+
+def test_text_works_anywhere_and_never_imports_matplotlib(digits_folder, tmp_path):
+    """In paths with accents, which are printed where only ASCII can be; from another folder, without a
+    display, without a home, where matplotlib does not even exist."""
+    home, digits = tmp_path / "mes réseaux à moi", tmp_path / "数字"
+    home.mkdir()
+    for path in (SOFTMAX, *(ROOT / f"{name}.py" for name in ("mnistdata", "tensorflowvisu", "startup"))):
+        shutil.copy(path, home)
+    shutil.copytree(ROOT / "dashboard", home / "dashboard", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(digits_folder, digits)
+    (tmp_path / "matplotlib.py").write_text("raise SystemExit('matplotlib was imported')")
+    settings = dict.fromkeys(os.environ) | {"SYSTEMROOT": os.environ.get("SYSTEMROOT")}
+    settings |= {"PYTHONPATH": tmp_path, "PYTHONIOENCODING": "ascii"}
+    done = run(home / SOFTMAX.name, "--text", "--iterations", 1, "--data", digits, cwd=tmp_path, **settings)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("max test accuracy")
+
+
+def test_help_needs_no_more_than_ascii():
+    done = run(SOFTMAX, "--help", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "") and "--iterations" in done.stdout
+
+
+@unix
+def test_without_a_standard_error(digits_folder):
+    """TensorFlow's messages are kept from it: there is none to keep them from."""
+    command = "{python} {lesson} --text --iterations 1 --data {folder} 2>&-"
+    done = in_a_shell(command, lesson=SOFTMAX, folder=digits_folder)
+    assert done.returncode == 0 and "max test accuracy" in done.stdout
+
+
+@unix
+def test_without_a_standard_output():
+    done = in_a_shell("{python} -c {code} >&-", code=PRINTING)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "module, part", [("tensorflow", "TensorFlow is missing"), ("numpy", "NumPy is missing")]
+)
+def test_a_missing_library_is_one_line(module, part):
+    code = f"""
+import importlib.util, runpy, sys
+sys.modules[{module!r}] = None
+there = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == {module!r} else there(name, *more)
+sys.path.insert(0, {str(ROOT)!r})
+sys.argv = ["lesson", "--text"]
+runpy.run_path({str(SOFTMAX)!r})
+"""
+    done = run("-c", code)
+    assert done.returncode == 1 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and part in done.stderr and "pip install -r" in done.stderr
+
+
+@pytest.mark.parametrize("tensorflow, part", [
+    ("raise ImportError('DLL load failed.\\nReally.')", "DLL load failed. Really."),
+    ("__version__ = '2.15.1'", "2.15.1 is too old, 2.16"),
+], ids=["that does not start", "that is old"])  # fmt: skip
+def test_a_tensorflow_that_is_no_good_is_one_line(tmp_path, tensorflow, part):
+    (tmp_path / "tensorflow.py").write_text(tensorflow)
+    done = run(SOFTMAX, "--text", PYTHONPATH=tmp_path)
+    assert done.returncode == 1 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and part in done.stderr
+
+
+@pytest.mark.parametrize("program, name", [
+    ("mnist_1.0_softmax.py", "mnist_1.0_softmax"), ("/a b/own.py", "own"), ("-c", ""), ("", ""),
+    ("/x/ipykernel_launcher.py", ""), ("colab_kernel_launcher.py", ""),
+])  # fmt: skip
+def test_the_name_of_the_program(program, name, monkeypatch):
+    monkeypatch.setattr("sys.argv", [program])
+    assert startup.program_name() == name
+
+
+# -------------------------------------------------------------------------------------------- written aside
+
+
+def test_nobody_ever_finds_half_a_file(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_text("before")
+    with pytest.raises(OSError), startup.written_aside(path) as aside:
+        aside.write_text("half")
+        assert path.read_text() == "before" and aside.suffix == path.suffix
+        raise OSError
+    assert path.read_text() == "before" and list(tmp_path.iterdir()) == [path]
+    with startup.written_aside(path) as aside:
+        aside.write_text("whole")
+    assert path.read_text() == "whole" and list(tmp_path.iterdir()) == [path]
+
+
+def test_nor_half_a_folder(tmp_path):
+    path = tmp_path / "folder"
+    with pytest.raises(OSError), startup.written_aside(path) as aside:
+        aside.mkdir()
+        (aside / "file").touch()
+        raise OSError
+    assert list(tmp_path.iterdir()) == []

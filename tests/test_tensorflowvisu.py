@@ -1,0 +1,106 @@
+"""tensorflowvisu, the door: what a lesson prints, and that it shows nothing where it should not."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import toy
+from conftest import LESSONS
+from processes import finish, run, start
+
+import tensorflowvisu
+
+SOFTMAX, DECAY = LESSONS[0], LESSONS[2]
+GOOD = {"X": np.zeros([5, 28, 28, 1]), "Y_": np.eye(10)[:5], "Y": np.eye(10)[:5], "loss": 1}
+
+
+@pytest.fixture(scope="module")
+def decay_twice(digits_folder):
+    command = DECAY, "--text", "--iterations", 45, "--data", digits_folder
+    return [finish(process) for process in [start(*command) for _ in "ab"]]
+
+
+def test_the_text_of_a_lesson(decay_twice):
+    """45 iterations: what is printed when, in which form."""
+    done = decay_twice[0]
+    assert (done.returncode, done.stderr) == (0, "")
+    check_text(done.stdout.splitlines(), every=20)
+
+
+def test_the_same_seed_the_same_numbers(decay_twice):
+    """In two processes; test_lessons.py has other seeds, and other lessons."""
+    once, again = (done.stdout for done in decay_twice)
+    assert once == again
+
+
+def test_without_a_display_text_is_all_there_is(digits_folder):
+    there_is_none = {"DISPLAY": None, "WAYLAND_DISPLAY": None, "MPLBACKEND": None}
+    done = run(SOFTMAX, "--iterations", 45, "--data", digits_folder, **there_is_none)
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) == 1 and "MPLBACKEND=webagg" in done.stderr
+    check_text(done.stdout.splitlines(), every=10)
+
+
+def check_text(lines, every):
+    train = re.compile(r"(\d+): accuracy:[01]\.\d{4} loss: \d+\.\d+ \(lr:0\.00\d{4}\)")
+    test = re.compile(r"(\d+): \*{9} epoch (\d) \*{9} test accuracy:[01]\.\d{4} test loss: \d+\.\d+")
+    trained = [int(match[1]) for line in lines if (match := train.fullmatch(line))]
+    tested = [(int(match[1]), int(match[2])) for line in lines if (match := test.fullmatch(line))]
+    assert trained == list(range(0, 45, every))
+    assert tested == [(i, i // 20 + 1) for i in [*trained, 45]]  # 2,000 digits: an epoch is 20 batches
+    assert len(lines) == len(trained) + len(tested) + 3
+    assert lines[-3].startswith("digits: ")
+    assert re.fullmatch(r"final test accuracy: [01]\.\d{4}", lines[-2])
+    assert re.fullmatch(r"max test accuracy: [01]\.\d{4}", lines[-1])
+
+
+def test_a_wrong_folder_is_one_line_and_status_2(tmp_path):
+    folder = tmp_path / "nothing here"
+    option = start(SOFTMAX, "--text", "--data", folder, MNIST_DATA=tmp_path)
+    environment = start(SOFTMAX, "--text", MNIST_DATA=folder)
+    for done in finish(option), finish(environment):
+        assert done.returncode == 2 and done.stdout == ""
+        assert len(done.stderr.splitlines()) == 1 and str(folder) in done.stderr
+
+
+def test_text_imports_no_matplotlib(toy):
+    process = toy("import sys\nlesson(20, 0, text=True); assert 'matplotlib' not in sys.modules")
+    assert process.wait(20) == 0
+    assert re.search(r"final test accuracy: 0.3000\nmax test accuracy: 0.3000\n$", process.text())
+
+
+def test_the_last_lines_are_the_final_and_the_best(capsys):
+    datavis = tensorflowvisu.MnistDataVis(mnist=SimpleNamespace(source="made up", train=None))
+    for i, Y in enumerate((GOOD["Y_"], 1 - GOOD["Y_"])):
+        datavis.update_test_data(i, **{**GOOD, "Y": Y})
+    capsys.readouterr()
+    assert datavis.report_end()
+    assert capsys.readouterr().out.splitlines() == [
+        "digits: made up", "final test accuracy: 0.0000", "max test accuracy: 1.0000",
+    ]  # fmt: skip
+
+
+def test_a_wrong_shape_is_refused_before_anything_is_printed(capsys):
+    datavis = tensorflowvisu.MnistDataVis()
+    variables = {"weights": [np.zeros(3)], "biases": [np.zeros(3)]}
+    for update, more in (datavis.update_test_data, {}), (datavis.update_train_data, variables):
+        with pytest.raises(ValueError, match="^X: .* needed"):
+            update(0, **{**GOOD, "X": np.zeros([5, 783])}, **more)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_learning_rate_is_printed_where_there_is_one(capsys):
+    datavis = tensorflowvisu.MnistDataVis()
+    datavis.update_train_data(7, **GOOD, weights=[], biases=[], learning_rate=0.003)
+    datavis.update_train_data(8, **GOOD, weights=[], biases=[])
+    assert capsys.readouterr().out == (
+        "7: accuracy:1.0000 loss: 1.0000 (lr:0.003000)\n8: accuracy:1.0000 loss: 1.0000\n"
+    )
+
+
+def test_updates_go_to_the_record_in_the_order_in_which_they_came(tmp_path):
+    shown = toy.lesson(60, 0, save_image=tmp_path / "a.png").record
+    assert shown.train.x.tolist() == [0, 10, 20, 30, 40, 50]
+    assert shown.test.x.tolist() == [0, 10, 20, 30, 40, 50, 60]
+    assert shown.iteration == 60
