@@ -91,10 +91,6 @@ class Favourites(Picture):
 
     shows = frozenset({"test", "pad", "neuron"})
 
-    def make(self):
-        super().make()
-        self.heading = self.write("", 0, 1, 0, 0.4, weight="bold", animated=True)
-
     def grid(self):
         side = math.isqrt(FAVOURITES)
         return side, side, FAVOURITES
@@ -104,7 +100,7 @@ class Favourites(Picture):
         if not test:
             self.heading.set_text("")
             return pictures.mosaic(measures.NO_DIGITS, columns, rows, side)
-        layers = layers_of(self.handles, test.answers.X[:SAMPLE])
+        layers = sampled(self.handles, test)
         k, n = self.record.neuron or (len(layers) - 1, self.answer())
         if k >= len(layers) or n >= layers[k].shape[-1]:
             return pictures.mosaic(measures.NO_DIGITS, columns, rows, side)
@@ -119,20 +115,21 @@ class Favourites(Picture):
         picture = self.record.pad.picture()[np.newaxis, ..., np.newaxis]
         return int(np.argmax(layers_of(self.handles, picture)[-1]))
 
-    def draw(self):
-        super().draw()
-        self.axes.draw_artist(self.heading)
+
+def sampled(handles, test):
+    """What each layer makes of the first thousand test digits."""
+    return layers_of(handles, measures.as_images(test.answers.X[:SAMPLE])[..., np.newaxis])
 
 
 def dead_neurons(handles, test):
     """How many there are in each layer but the last: they are 0 for all of a thousand test digits."""
-    *layers, _ = layers_of(handles, test.answers.X[:SAMPLE])
+    *layers, _ = sampled(handles, test)
     return [int((strength(layer) == 0).all(axis=0).sum()) for layer in layers]
 
 
 def dead_layers(handles, test):
     """The names of those in which all neurons are dead: no gradient passes them."""
-    *layers, _ = layers_of(handles, test.answers.X[:SAMPLE])
+    *layers, _ = sampled(handles, test)
     return [f"Y{k + 1}" for k, layer in enumerate(layers) if not strength(layer).any()]
 
 

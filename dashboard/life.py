@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard import charts, measures, pictures
-from dashboard.handles import as_layers
+from dashboard.handles import layers_of
 from dashboard.mosaics import Sheet
 from dashboard.panel import BLUE, GREY, RED, Key
 
@@ -19,10 +19,6 @@ class Digit(Sheet):
         Key(("down",), "the next digit", lambda panel: panel.record.select_sibling(1)),
     )
 
-    def make(self):
-        super().make()
-        self.heading = self.write("", 0, 1, 0, 0.4, weight="bold", animated=True)
-
     def picture(self, columns, rows, side):
         digit = self.record.selected
         if not digit:
@@ -32,10 +28,6 @@ class Digit(Sheet):
         self.heading.set_text(f"i  A {digit.right}, {kind}")
         self.words.set_text("up, down: the digits beside it")
         return pictures.sheet(digit.image, side)
-
-    def draw(self):
-        super().draw()
-        self.axes.draw_artist(self.heading)
 
 
 class Answer(charts.Probabilities):
@@ -84,12 +76,9 @@ class Life(charts.Chart):
         digit, i = self.record.selected, self.record.newest_iteration
         if not digit or digit.number is not None or (digit.answers and digit.answers[-1][0] == i):
             return
-        for predict in self.handles.networks.values():
-            Y = np.asarray(
-                as_layers(predict(digit.image[np.newaxis, ..., np.newaxis].astype(np.float32)))[-1]
-            )
-            digit.answers.append((i, int(Y[0].argmax())))
-            return
+        if self.handles.networks:
+            *_, Y = layers_of(self.handles, digit.image[np.newaxis, ..., np.newaxis])
+            digit.answers.append((i, int(np.argmax(Y))))
 
 
 def changes(iterations, is_right):

@@ -62,10 +62,6 @@ class Cell(Picture):
     keys = (Key(("v",), "digits whose answers change most; and back", lambda panel: panel.switch()),)
     changeable = False
 
-    def make(self):
-        super().make()
-        self.heading = self.write("", 0, 1, 0, 0.4, weight="bold", animated=True)
-
     def switch(self):
         self.changeable = not self.changeable
         self.record.changed.add("cell")
@@ -87,10 +83,6 @@ class Cell(Picture):
             share = f"{test.confusion[right, given]:,} of {test.confusion[right].sum():,}"
             self.heading.set_text(f"{right} read as {given}: {share}")
         return pictures.mosaic(digits, columns, rows, side)
-
-    def draw(self):
-        super().draw()
-        self.axes.draw_artist(self.heading)
 
     def press(self, x, y, button):
         columns, rows, _ = self.grid()

@@ -1,6 +1,6 @@
 """Make the pictures of README.md that come from a run again, with the commands that it documents.
 
-    python docs/pictures.py                          all of them, in about 15 minutes
+    python docs/pictures.py                          all of them
     python docs/pictures.py curves_overfitting.png   only this one
 
 The lessons run with seed 0 on MNIST. Set MNIST_DATA to a folder of digits to avoid the download.

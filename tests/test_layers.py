@@ -82,3 +82,18 @@ def test_nothing_is_asked_before_the_key_is_pressed():
 
 def test_handles_of_a_learners_network():
     assert Handles().networks == {} and Handles().rate is None
+
+
+@pytest.mark.parametrize("X", [np.zeros([20, 784]), np.full([20, 28, 28], 255, np.uint8)])
+def test_a_network_is_asked_about_images_of_its_own_shape(X):
+    """However a learner's own program hands over its test digits."""
+    seen = []
+
+    def predict(images):
+        seen.append((images.shape[1:], float(images.max())))
+        return two_layers(images)
+
+    run, _ = toy.run(10)
+    run.add(toy.test_update(0, X, np.eye(10)[[3] * 20], np.eye(10)[[3] * 20], 1.0))
+    assert not painted(run, "l", {"": predict}).errors.seen
+    assert {shape for shape, _ in seen} == {(28, 28, 1)} and max(ink for _, ink in seen) <= 1

@@ -55,6 +55,12 @@ def none_is_nan(board):
         assert words and not [text for text in words if "nan" in text.lower()], key
 
 
+def test_a_panel_shows_parts_that_there_are():
+    """Another word would never be drawn again, and nobody would say so."""
+    for panel in views.PANELS:
+        assert panel.shows and panel.shows <= record.PARTS, panel
+
+
 @pytest.mark.parametrize("size", [(1344, 756), (1920, 1080), (1280, 720), (640, 480)])
 @pytest.mark.parametrize("view", views.VIEWS, ids=lambda view: view.keys[0])
 def test_panels_do_not_overlap(size, view):
