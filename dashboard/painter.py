@@ -91,8 +91,15 @@ class Painter:
     # ------------------------------------------------------------------------------------- what is drawn
 
     def show(self, view):
-        """All of a view."""
+        """All of a view; the header stays as it is, because text is slow to draw."""
         self.view = view
+        self.fit()
+        self.arrange()
+        self.wipe((0, 0, self.figure.bbox.width, self.header.bottom))
+        self.paint(self.in_view(), [])
+
+    def show_all(self):
+        """The view, and the header."""
         self.fit()
         self.arrange()
         self.wipe((0, 0, *self.figure.bbox.size))
@@ -104,7 +111,7 @@ class Painter:
         stale, self.stale = self.stale, set()
         if self.grids_in_view() != self.grids or not self.backgrounds:
             self.backgrounds.clear()
-            self.show(self.view)
+            self.show_all()
             return
         stale.update(self.fit())
         self.paint([panel for panel in self.in_view() if panel in stale or panel.shows & changed], [])

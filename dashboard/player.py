@@ -253,7 +253,7 @@ class Player:
 
     def show_keys(self):
         self.painter.header.switch_keys()
-        self.painter.show(self.painter.view)
+        self.painter.show_all()
 
     def close(self):
         """Close the window, as the learner would."""

@@ -1,9 +1,13 @@
 """Which calls of training_step make up a run, and a thread that makes them."""
 
 import contextlib
+import os
 import queue
+import sys
 import threading
 from typing import NamedTuple
+
+NICE = 10  # of 0, which goes first, to 19
 
 
 class Result(NamedTuple):
@@ -48,6 +52,7 @@ class Training:
         self.thread, self.stopped, self.error = None, False, None
 
     def run(self):
+        give_way()
         try:
             for result in self.results:
                 self.queue.put(result)
@@ -71,3 +76,15 @@ class Training:
             with contextlib.suppress(queue.Empty):
                 self.queue.get_nowait()
             self.thread.join(0.01)
+
+
+def give_way():
+    """Let the window's thread go first: a key is answered while TensorFlow keeps every processor busy.
+
+    Only on Linux has each thread a priority of its own.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # one has just ended, or may not be changed
+            for thread in map(int, os.listdir("/proc/self/task")):
+                if thread != threading.main_thread().native_id:
+                    os.setpriority(os.PRIO_PROCESS, thread, NICE)

@@ -68,12 +68,12 @@ def watch():
 
     def respond_and_report(player, to, event):
         respond(player, to, event)
-        if event.name == "key_press_event":
+        if event.name == "key_press_event" and event.key != "shift":
             window = player.screen.manager.window
             window.update_idletasks()
             window.winfo_pointerx()  # an answer of the X server: it has painted all that came before
             now = time.clock_gettime(time.CLOCK_MONOTONIC) * 1000  # as the X server's time stamps
-            print(f"painted {(now - event.guiEvent.time) % (1 << 32):.1f}", flush=True)
+            print(f"\npainted {(now - event.guiEvent.time) % (1 << 32):.1f}", flush=True)
 
     Player.respond = respond_and_report
     sys.argv = [str(LESSON)]

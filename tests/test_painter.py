@@ -85,10 +85,13 @@ def test_the_list_of_keys_is_shown_and_hidden():
     board = painted(run)
     before = picture_of(board)
     board.header.switch_keys()
-    board.show(board.view)
-    assert (picture_of(board) != before).any()
+    board.show_all()
+    with_list = picture_of(board)
+    assert (with_list != before).any()
+    board.show_all()
+    assert (picture_of(board) == with_list).all(), "drawn from its pixels"
     board.header.switch_keys()
-    board.show(board.view)
+    board.show_all()
     assert (picture_of(board) == before).all()
 
 

@@ -1,7 +1,10 @@
 """training: which calls of training_step make up a run, and the thread that makes them."""
 
 import queue
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from processes import wait_for
@@ -74,3 +77,24 @@ def test_it_trains_in_one_thread_of_its_own_and_not_before_it_is_asked():
     for _ in range(4):
         next_of(training)
     assert len(set(made)) == 1 and threading.get_ident() not in made
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux has each thread a priority of its own")
+def test_the_windows_thread_goes_first():
+    program = """
+import os, threading, time
+from dashboard import training
+before = threading.Thread(target=time.sleep, args=[60], daemon=True)
+before.start()
+ours = lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+run = training.Training(ours() for _ in range(1))
+while run.thread is None or run.thread.is_alive():
+    try:
+        print(run.next())
+    except training.queue.Empty:
+        pass
+print(os.getpriority(os.PRIO_PROCESS, before.native_id), ours())
+"""
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
+    assert done.stdout.split() == ["10", "None", "10", "0"], done.stderr
