@@ -70,6 +70,7 @@ def test_the_keys_of_the_panels(running):
 def test_pausing_pauses_the_training_and_right_is_one_update(running):
     running.window.key("space")
     running.wait_for_title("paused")
+    running.window.still_picture()  # what was on its way has come
     updates = running.updates()
     running.window.still_picture()
     assert running.updates() == updates, "it trained while paused"
