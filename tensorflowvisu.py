@@ -33,9 +33,7 @@ class MnistDataVis:
     def __init__(self, options=None, iterations_per_epoch=None, mnist=None, predict=None, throttle=None):
         self.options = options or defaults()
         self.iterations_per_epoch = iterations_per_epoch
-        self.mnist = (
-            mnist  # has `source`, where the digits come from, and `train`, which can be taught others
-        )
+        self.mnist = mnist  # has `source`, where the digits come from, and `train`, which can be taught
         self.handles = Handles(
             networks={"": predict} if predict else {},  # images [n, 28, 28, 1] -> probabilities [n, 10]
             rate=None if throttle is None else Rate(throttle),

@@ -44,9 +44,7 @@ class Panel:
         self.axes.spines[:].set_color(GREY)
         self.axes.tick_params(color=GREY, labelcolor=DARK, length=3)
         for axis in (self.axes.xaxis, self.axes.yaxis):
-            axis.set_label_coords(
-                0, 0
-            )  # it has none; else each drawing looks for its place
+            axis.set_label_coords(0, 0)  # it has none; else each drawing looks for its place
 
     def grid(self):
         """A mosaic's columns and rows, and how many digits there are; its cells get whole pixels."""

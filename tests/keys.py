@@ -1,4 +1,6 @@
-"""How long a key takes while lesson 3.1 trains: from the X server's time stamp to the painted window.
+"""How long a key takes: from the X server's time stamp to the painted window.
+
+First while lesson 3.1 trains; then, while it pauses, how long a step back in time takes, in several views.
 
     python tests/keys.py
 
@@ -18,6 +20,8 @@ from screens import screen
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "mnist_3.1_convolutional_bigger_dropout.py"
 KEYS = *"1234567890dmw", "question"
+STEPS = "Left", "Left", "Left", "Right", "Home", "End"
+VIEWS_OF_THE_PAST = "0", "3", "6", "8", "m", "w"
 COUNT, WARM_UP = 100, 10
 PAUSE = 0.2, 0.6  # seconds between two keys
 
@@ -27,32 +31,38 @@ def main():
         environment = {**os.environ, "DISPLAY": display, "MPLBACKEND": "tkagg"}
         command = [sys.executable, __file__, "watch"]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            milliseconds = press_keys(process, environment)
+            next(line for line in process.stdout if line.startswith("100:"))  # everything is compiled by then
+            window = run("xdotool", "search", "--onlyvisible", "--name", LESSON.stem, env=environment).split()
+            run("xdotool", "windowfocus", "--sync", window[-1], env=environment)
+            generator = random.Random(0)
+
+            def press(keys):
+                """[(key, milliseconds)]"""
+                found = []
+                for key in keys:
+                    time.sleep(generator.uniform(*PAUSE))
+                    run("xdotool", "key", key, env=environment)
+                    line = next(line for line in process.stdout if line.startswith("painted"))
+                    found.append((key, float(line.split()[1])))
+                return found
+
+            report("keys while it trains", press(generator.choices(KEYS, k=WARM_UP + COUNT))[WARM_UP:])
+            press(["space"])
+            steps = []
+            for view in VIEWS_OF_THE_PAST:
+                press([view])
+                steps += [(f"{view}, {key}", latency) for key, latency in press(STEPS)]
+            report("steps in time", steps)
             process.kill()
-    for key, latency in milliseconds:
+
+
+def report(name, found):
+    for key, latency in found:
         print(f"{key:10}{latency:6.0f} ms")
-    latencies = sorted(latency for _, latency in milliseconds)
+    latencies = sorted(latency for _, latency in found)
     within = sum(latency <= 100 for latency in latencies)
-    print(
-        f"{within} of {len(latencies)} within 100 ms, median {statistics.median(latencies):.0f} ms, ", end=""
-    )
-    print(f"worst {latencies[-1]:.0f} ms")
-
-
-def press_keys(process, environment):
-    """[(key, milliseconds)]; the first few are left out."""
-    next(line for line in process.stdout if line.startswith("100:"))  # everything is compiled by then
-    window = run("xdotool", "search", "--onlyvisible", "--name", LESSON.stem, env=environment).split()[-1]
-    run("xdotool", "windowfocus", "--sync", window, env=environment)
-    generator, found = random.Random(0), []
-    for k in range(WARM_UP + COUNT):
-        key = generator.choice(KEYS)
-        time.sleep(generator.uniform(*PAUSE))
-        run("xdotool", "key", key, env=environment)
-        line = next(line for line in process.stdout if line.startswith("painted"))
-        if k >= WARM_UP:
-            found.append((key, float(line.split()[1])))
-    return found
+    median, worst = statistics.median(latencies), latencies[-1]
+    print(f"{name}: {within} of {len(latencies)} within 100 ms, median {median:.0f} ms, worst {worst:.0f} ms")
 
 
 def run(*command, env):

@@ -131,6 +131,19 @@ class Page:
         middle = ActionChains(self.browser).move_to_element(self.canvas)
         middle.click().send_keys(name).perform()
 
+    def finger(self, *places):
+        """Draws a line through these places: pixels right of and below the middle of the picture."""
+        from selenium.webdriver.common.actions.action_builder import ActionBuilder
+        from selenium.webdriver.common.actions.pointer_input import PointerInput
+
+        finger = ActionBuilder(self.browser, mouse=PointerInput("touch", "finger"), duration=20)
+        for k, place in enumerate(places):
+            finger.pointer_action.move_to(self.canvas, *place)
+            if k == 0:
+                finger.pointer_action.pointer_down()
+        finger.pointer_action.pointer_up()
+        finger.perform()
+
     def wait_for_panels(self, panels, after=""):
         wait_for(lambda: panels_in(self.picture()) == panels, f"panels {panels!r} after {after}")
 

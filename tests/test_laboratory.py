@@ -8,7 +8,7 @@ from conftest import LESSONS, Starter
 from processes import ROOT, run, wait_for
 from screens import Page, Window, at, screen
 
-from dashboard import layers, mosaics, views
+from dashboard import layers, mosaics, painter, views
 
 LABORATORY = "laboratory(1_000_000)"
 TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
@@ -115,6 +115,12 @@ def test_in_a_browser(toy, browser):
     wait_for(lambda: "paused" in browser.page_source, "a pause")
     page.key("\ue012")  # the left arrow
     wait_for(lambda: "back in time" in browser.page_source, "an earlier moment")
+    page.key("6")
+    place = places_in(views.BY_KEY["6"], {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
+    right, down = at(place, 0.5, 0.5)
+    before = page.picture()
+    page.finger((right - painter.WIDTH // 2, down - painter.HEIGHT // 2))
+    wait_for(lambda: (page.picture() != before).mean() > 0.2, "the life of the digit under the finger")
     page.key("q")
     assert process.wait(20) == 0 and "rror" not in process.text()
 

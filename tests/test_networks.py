@@ -91,8 +91,6 @@ def test_a_written_digit_is_read_in_a_window(network, display, comparison):
 
 def test_a_written_digit_is_read_in_a_browser(network, browser, comparison):
     from selenium.webdriver import ActionChains
-    from selenium.webdriver.common.actions.action_builder import ActionBuilder
-    from selenium.webdriver.common.actions.pointer_input import PointerInput
 
     page = Page(browser, comparison(network, network, MPLBACKEND="webagg", DISPLAY=None))
     size = painter.HEIGHT, painter.WIDTH, 3
@@ -114,13 +112,7 @@ def test_a_written_digit_is_read_in_a_browser(network, browser, comparison):
         ActionChains(browser).context_click().perform()
         wait_for(lambda: not ink(page.picture()), "paper")
 
-    finger = ActionBuilder(browser, mouse=PointerInput("touch", "finger"), duration=20)
-    for k, place in enumerate(STROKES[7]):
-        finger.pointer_action.move_to(page.canvas, *offset(place))
-        if k == 0:
-            finger.pointer_action.pointer_down()
-    finger.pointer_action.pointer_up()
-    finger.perform()
+    page.finger(*(offset(place) for place in STROKES[7]))
     wait_for(lambda: answer(page.picture()) == 7, "the finger's 7")
 
 

@@ -58,3 +58,35 @@ assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
     )
     (kinds,) = shown(cells[1])
     assert "application/vnd.jupyter.widget-view+json" in kinds
+
+
+def test_the_laboratory_in_a_notebook(notebook):
+    """Keys and clicks, as the page sends them."""
+    notebook(
+        IMPORT.format("widget")
+        + """
+import matplotlib.pyplot as plt
+from matplotlib.backend_bases import KeyEvent, MouseEvent
+from dashboard import layers, mosaics
+
+def press(*keys):
+    for key in keys:
+        KeyEvent("key_press_event", figure.canvas, key)._process()
+
+def click(panel):
+    (axes,) = [axes for axes in figure.axes if axes.get_label() == panel.__name__]
+    x, y = axes.bbox.x0 + 100, axes.bbox.y1 - 60
+    MouseEvent("button_press_event", figure.canvas, x, y, 1)._process()
+
+async def until(condition):
+    while not condition():
+        await asyncio.sleep(0.01)""",
+        "run = laboratory(1_000_000)\nfigure = plt.gcf()",
+        "await until(lambda: run.record.test.length > 2)",
+        "press('+', '+', '-')\nassert list(run.record.turns.values())[-1] == 2, run.record.turns",
+        "press('l')\nclick(layers.Layers)\nassert run.record.neuron[0] == 0",
+        "press('6')\nclick(mosaics.TestDigits)\nassert run.record.selected",
+        "press('d', 't', '7')\nassert run.mnist.train.taught",
+        "press(' ', 'left')\nassert run.record.history.is_past",
+        "press(' ', 'q')",
+    )
