@@ -88,9 +88,11 @@ before = threading.Thread(target=time.sleep, args=[60], daemon=True)
 before.start()
 ours = lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 run = training.Training(ours() for _ in range(1))
-while run.thread is None or run.thread.is_alive():
+result = ""
+while result is not None:
     try:
-        print(run.next())
+        result = run.next()
+        print(result)
     except training.queue.Empty:
         pass
 print(os.getpriority(os.PRIO_PROCESS, before.native_id), ours())
