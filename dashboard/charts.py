@@ -53,7 +53,6 @@ class Curves(Chart):
 
     def make(self):
         super().make()
-        self.values = []  # the latest, in words
         self.earlier, self.lines, self.marks = [], [], {}
         for k, run in enumerate(self.record.earlier):
             self.add_earlier(k, run)
@@ -61,12 +60,12 @@ class Curves(Chart):
             self.lines += self.axes.plot([], [], color=color, animated=True)
             style = {"ha": "right", "color": color}
             self.write(words, 1, 1, dx - 4.2, 0.5, 0.9, **style)
-            self.values.append(self.write("", 1, 1, dx, 0.5, 0.9, animated=True, **style))
+            self.numbers.append(self.write("", 1, 1, dx, 0.5, 0.9, animated=True, **style))  # the latest
         self.pointer = self.axes.axvline(0, color=GREY, linewidth=0.8, visible=False, animated=True)
         box = {"facecolor": "white", "edgecolor": GREY, "linewidth": 0.5, "pad": 3}
         style = {"color": DARK, "va": "center", "linespacing": 1.4, "bbox": box, "animated": True}
         self.pointed = self.write("", 0, 0.5, 0.6, 0, SMALL, visible=False, **style)
-        self.artists = [*self.earlier, *self.lines, *self.values, self.pointer, self.pointed]
+        self.artists = [*self.earlier, *self.lines, self.pointer, self.pointed]
 
     def add_earlier(self, k, run):
         """The curves of an earlier run, in a color of their own, and its name."""
@@ -86,7 +85,7 @@ class Curves(Chart):
     def update(self):
         run = self.record
         shown = (run.train, run.last_train), (run.test, run.last_test)
-        for line, value, (series, update) in zip(self.lines, self.values, shown):
+        for line, value, (series, update) in zip(self.lines, self.numbers, shown):
             y = series.y[:, self.column]
             line.set_data(*measures.thin(series.x, y, MOST_POINTS))
             line.set_marker("o" if series.length == 1 else "")  # a line of one point would be invisible

@@ -1,12 +1,13 @@
 """The line above the panels, and the list of keys."""
 
+from dashboard import letters
 from dashboard.panel import DARK
 
 HEIGHT = 2.4  # ems
 BORDER = 3  # pixels around the list of keys, which is round at its corners
 COLUMNS = {  # where each part starts; text is slow to draw, so each part that changes has its own artist
-    "name": 0.01, "iteration": 0.3, "i": 0.345, "of": 0.393, "epoch": 0.5, "accuracy": 0.6, "speed": 0.77,
-    "status": 0.9,
+    "name": 0.01, "iteration": 0.3, "i": 0.345, "of": 0.393, "epoch": 0.5, "test": 0.6, "accuracy": 0.668,
+    "speed": 0.77, "status": 0.9,
 }  # fmt: skip
 
 
@@ -43,7 +44,8 @@ class Header:
             "i": f"{run.iteration:,}" if run.iterations else "",
             "of": f"of {run.iterations:,}" if run.iterations else "",
             "epoch": epoch or "",
-            "accuracy": f"test accuracy {test.answers.accuracy:.4f}" if test else "",
+            "test": "test accuracy" if test else "",
+            "accuracy": f"{test.answers.accuracy:.4f}" if test else "",
             "speed": self.speed,
             "status": self.status or "? for the keys",
         }
@@ -52,6 +54,7 @@ class Header:
         """The same for the window's title."""
         words = self.words()
         iteration = " ".join(words.pop(part) for part in ("iteration", "i", "of"))
+        words["test"] = f"{words['test']} {words.pop('accuracy')}".strip()
         name, *rest = words.values()
         return " · ".join(part for part in (name, iteration, *rest) if part)
 
@@ -77,7 +80,7 @@ class Header:
 
     def draw(self, parts):
         for part in parts:
-            self.axes.draw_artist(self.parts[part])
+            letters.draw(self.parts[part])
 
     def draw_keys(self):
         box, canvas = self.keys.get_bbox_patch(), self.axes.figure.canvas

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dashboard import measures, pictures
+from dashboard import letters, measures, pictures
 from dashboard.handles import layers_of
 from dashboard.mosaics import Picture
 from dashboard.panel import DARK
@@ -77,7 +77,7 @@ class Layers(Picture):
     def draw(self):
         self.copy_pixels()
         for text in (*self.labels, self.words):
-            self.axes.draw_artist(text)
+            letters.draw(text)
 
     def press(self, x, y, button):
         for k, (left, top, columns, rows, side) in enumerate(self.strips):

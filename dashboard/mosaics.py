@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dashboard import measures, pictures
+from dashboard import letters, measures, pictures
 from dashboard.panel import SMALL, Key, Panel
 
 LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
@@ -43,7 +43,7 @@ class Picture(Panel):
         else:
             self.axes.draw_artist(self.image)
         for text in (*self.labels, self.words, self.heading):
-            self.axes.draw_artist(text)
+            letters.draw(text)
 
     def copy_pixels(self):
         """matplotlib's own way, which fits pictures to axes, takes ten times as long."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dashboard import letters
+
 BLUE, RED, DARK, GREY, LIGHT = "#0060b0", "#d01c2a", "#222222", "#999999", "#e4e4e4"
 WIDTH, HEIGHT = 1344, 756  # pixels of the whole picture
 SMALL = 0.85  # size of numbers and captions; a title has 1
@@ -28,6 +30,7 @@ class Panel:
     def __init__(self, axes, record, handles):
         self.axes, self.record, self.handles = axes, record, handles
         self.artists = []  # what moves
+        self.numbers = []  # texts that are numbers, and change in every frame
         self.labels = []  # small words that move, as many as there are
         self.texts = []  # (text, size): they grow with the window
         self.letter = 1.0  # points
@@ -83,8 +86,10 @@ class Panel:
 
     def draw(self):
         """Draw what moves; the rest stands there already."""
-        for artist in (*self.artists, *self.labels):
+        for artist in self.artists:
             self.axes.draw_artist(artist)
+        for text in (*self.numbers, *self.labels):
+            letters.draw(text)
 
     def write(self, words, x, y, dx, dy, size=1, **style):
         """Words at a place in the axes, moved by their own height."""
