@@ -74,9 +74,10 @@ class MnistDataVis:
     def train(self, training_step, calls):
         """The result of each call."""
         for i, n, update_test_data, update_train_data in calls:
+            factor = self.handles.rate.factor if self.handles.rate else 1.0
             training_step(i, n, update_test_data, update_train_data)
             updates, self.updates = self.updates, []
-            yield Result(i + n, updates)
+            yield Result(i + n, updates, factor)
 
     def update_train_data(self, i, X, Y_, Y, loss, weights, biases, learning_rate=None):
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
@@ -85,7 +86,8 @@ class MnistDataVis:
         rate = "" if learning_rate is None else f" (lr:{float(learning_rate):.6f})"
         print(f"{i}: accuracy:{answers.accuracy:.4f} loss: {float(loss):.4f}{rate}", flush=True)
         if self.record:
-            self.updates.append(TrainUpdate.of(i, answers, float(loss), weights, biases))
+            taught = len(getattr(self.handles.pupil, "taught", ()))
+            self.updates.append(TrainUpdate.of(i, answers, float(loss), weights, biases, taught))
 
     def update_test_data(self, i, X, Y_, Y, loss):
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""

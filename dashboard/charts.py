@@ -13,9 +13,11 @@ NETWORK_COLORS = BLUE, "#d98421", "#7a4fa3", DARK  # of their bars
 EARLIER_COLORS = "#8a8a8a", "#e69f00", "#009e73", "#cc79a7"  # apart also for the colour-blind
 SMALLEST_LABELLED = 0.01  # probability
 NO_PREDICT = """\
-For bars, give a function predict(X), which
-makes probabilities [n, 10] of images
-[n, 28, 28, 1]: MnistDataVis(predict=predict)"""
+This needs a function
+predict(X), which makes
+probabilities [n, 10] of
+images [n, 28, 28, 1]:
+MnistDataVis(predict=predict)"""
 
 
 class Chart(Panel):
@@ -99,9 +101,10 @@ class Curves(Chart):
         if i not in self.marks:
             line = self.axes.axvline(i, color=DARK, linewidth=0.8, linestyle=":", animated=True)
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-            style = {"va": "top", "ha": "center", "color": DARK, "bbox": box, "animated": True}
+            style = {"va": "top", "ha": "center", "color": DARK, "bbox": box}
+            clip = {"animated": True, "annotation_clip": True}  # not drawn beyond a chart that is zoomed in
             at = (i, 1), (0, -0.3), ("data", "axes fraction"), "offset fontsize"
-            self.marks[i] = self.axes.annotate(words, *at, fontsize=SMALL * self.letter, **style)
+            self.marks[i] = self.axes.annotate(words, *at, fontsize=SMALL * self.letter, **style, **clip)
             self.texts.append((self.marks[i], SMALL))
             self.artists[len(self.earlier) : len(self.earlier)] = [line, self.marks[i]]
         self.marks[i].set_text(words)

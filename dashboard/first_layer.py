@@ -8,6 +8,7 @@ from dashboard import measures, pictures
 from dashboard.mosaics import Picture
 from dashboard.panel import DARK
 
+SHAPE = 3.2  # how much wider than high these panels are
 NOT_SHOWN = "shown only of weights [784, n], or of a convolution's [h, w, 1, n]"
 
 
@@ -16,8 +17,8 @@ class FirstLayer(Picture):
 
     def grid(self):
         n = len(self.record.last_train.neurons) if self.record.last_train else 0
-        columns = max(1, round(math.sqrt(0.85 * n)))
-        return columns, math.ceil(n / columns) or 1, n
+        rows = max(range(1, n + 1), key=lambda rows: min(SHAPE / math.ceil(n / rows), 1 / rows), default=1)
+        return math.ceil(n / rows) or 1, rows, n
 
     def picture(self, columns, rows, side):
         layer = self.record.last_train and self.record.last_train.first_layer
@@ -41,7 +42,7 @@ class FirstLayerWeights(FirstLayer):
         super().update()
         train = self.record.last_train
         known = train and train.first_layer
-        told = "red: ink counts for it, blue: against it" if known else NOT_SHOWN
+        told = "ink on red raises the sum, ink on blue lowers it" if known else NOT_SHOWN
         self.words.set_text(told if train else "")
 
 

@@ -18,9 +18,9 @@ class Handles:
 
 def layers_of(handles, X):
     """What each layer of the first network makes of images, or what it answers, if it tells no more."""
-    for predict in handles.networks.values():
-        return as_layers(predict(X.astype(np.float32)))
-    return [np.zeros((len(X), 10), np.float32)]
+    predict = next(iter(handles.networks.values()), None)
+    layers = map(np.asarray, as_layers(predict(X.astype(np.float32)))) if predict else ()
+    return [layer if layer.ndim > 1 else layer[:, np.newaxis] for layer in layers]  # a single neuron
 
 
 def as_layers(Y):

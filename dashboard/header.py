@@ -6,8 +6,8 @@ from dashboard.panel import DARK
 HEIGHT = 2.4  # ems
 BORDER = 3  # pixels around the list of keys, which is round at its corners
 COLUMNS = {  # where each part starts; text is slow to draw, so each part that changes has its own artist
-    "name": 0.01, "iteration": 0.3, "i": 0.345, "of": 0.393, "epoch": 0.5, "test": 0.6, "accuracy": 0.668,
-    "speed": 0.77, "status": 0.9,
+    "name": 0.01, "iteration": 0.25, "i": 0.294, "of": 0.334, "epoch": 0.4, "test": 0.46, "accuracy": 0.528,
+    "speed": 0.575, "status": 0.675,
 }  # fmt: skip
 
 
@@ -76,7 +76,8 @@ class Header:
         for part, left, right in zip(COLUMNS, edges, edges[1:]):
             self.cells[part] = left, self.bottom, right - left, int(height) - self.bottom
             self.parts[part].set_fontsize(points)
-        self.keys.set_fontsize(1.2 * points)
+        lines = self.keys.get_text().count("\n") + 1
+        self.keys.set_fontsize(points * min(1.2, height / em / (1.6 * lines + 4)))
 
     def draw(self, parts):
         for part in parts:

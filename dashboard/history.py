@@ -53,10 +53,11 @@ class History:
 
     def answers(self, number):
         """Iterations, and what the test digit of this number was taken for."""
-        tests = self.tests()
+        tests = [t for t in self.tests() if number < len(t.answers.given)]
         return np.array([t.i for t in tests]), np.array([t.answers.given[number] for t in tests])
 
     def changes(self):
         """How often each test digit's answer has changed."""
         given = [test.answers.given for test in self.tests()]
+        given = [answers for answers in given if len(answers) == len(given[-1])]
         return sum((a != b).astype(int) for a, b in zip(given, given[1:])) if len(given) > 1 else np.zeros(0)

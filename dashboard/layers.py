@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from dashboard import letters, measures, pictures
+from dashboard import measures, pictures
+from dashboard.charts import NO_PREDICT
 from dashboard.handles import layers_of
 from dashboard.mosaics import Picture
 from dashboard.panel import DARK
@@ -23,7 +24,7 @@ class Layers(Picture):
 
     def make(self):
         super().make()
-        self.strips = []  # (left, top, columns, rows, side) of each layer, in pixels
+        self.strips = []  # (top, columns, rows, side) of each layer, in pixels
         self.dead, self.counted = [], None  # neurons in each layer, and in which test update
 
     def grid(self):
@@ -42,8 +43,8 @@ class Layers(Picture):
         em = self.letter * self.axes.figure.dpi / 72
         top = 0.0
         for k, layer in enumerate(layers):
-            values = np.moveaxis(np.asarray(layer)[0], -1, 0)  # [neurons] or [channels, height, width]
-            values = values.reshape(len(values), *(values.shape[1:] or (1, 1)))
+            values = np.moveaxis(layer[0], -1, 0)  # [neurons], [channels, height, width] or others
+            values = values.reshape(len(values), -1, values.shape[-1] if values.ndim > 1 else 1)
             room = height * (k + 1) / len(layers) - top - GAP * em
             columns, rows, side = best_grid(len(values), width, room)
             labels.append((0, top, self.name(k, layer, len(layers)), DARK, "normal"))
@@ -51,12 +52,14 @@ class Layers(Picture):
             chosen = chosen[1] if chosen and chosen[0] == k else None
             scale = np.abs(values).max(initial=0) or 1
             tiles = pictures.tiles(values / scale, columns, rows, side, chosen).view(np.uint32)[..., 0]
-            h, w = min(rows * side, height - y), min(columns * side, width)
+            h, w = max(0, min(rows * side, height - y)), min(columns * side, width)
             picture[y : y + h, :w] = tiles[:h, :w]
-            self.strips.append((0, y, columns, rows, side))
+            self.strips.append((y, columns, rows, side))
             top = height * (k + 1) / len(layers)
             if k == len(layers) - 1:
                 labels += answers(values.ravel(), y, columns, side, em)
+        if not layers:
+            labels.append((0, GAP * em, NO_PREDICT, DARK, "normal"))
         self.write_labels(labels, va="top")
         self.image.set(data=picture.view(np.uint8).reshape(height, width, 4), extent=(0, width, height, 0))
 
@@ -69,19 +72,14 @@ class Layers(Picture):
         return f"Y{k + 1}  {shape}{dead}"
 
     def count_dead(self):
-        """Once for each test."""
+        """Once for each test; not back in time, because the network is that of now."""
         test = self.record.last_test
-        if test and test is not self.counted:
+        if test and test is not self.counted and not self.record.history.is_past:
             self.counted, self.dead = test, dead_neurons(self.handles, test)
 
-    def draw(self):
-        self.copy_pixels()
-        for text in (*self.labels, self.words):
-            letters.draw(text)
-
     def press(self, x, y, button):
-        for k, (left, top, columns, rows, side) in enumerate(self.strips):
-            column, row = math.floor((x - left) / side), math.floor((y - top) / side)
+        for k, (top, columns, rows, side) in enumerate(self.strips):
+            column, row = math.floor(x / side), math.floor((y - top) / side)
             if 0 <= column < columns and 0 <= row < rows:
                 self.record.choose_neuron(k, row * columns + column)
 
@@ -97,7 +95,7 @@ class Favourites(Picture):
 
     def picture(self, columns, rows, side):
         test = self.record.last_test
-        if not test:
+        if not test or not self.handles.networks:
             self.heading.set_text("")
             return pictures.mosaic(measures.NO_DIGITS, columns, rows, side)
         layers = sampled(self.handles, test)
@@ -123,19 +121,19 @@ def sampled(handles, test):
 
 def dead_neurons(handles, test):
     """How many there are in each layer but the last: they are 0 for all of a thousand test digits."""
-    *layers, _ = sampled(handles, test)
+    layers = sampled(handles, test)[:-1]
     return [int((strength(layer) == 0).all(axis=0).sum()) for layer in layers]
 
 
 def dead_layers(handles, test):
     """The names of those in which all neurons are dead: no gradient passes them."""
-    *layers, _ = sampled(handles, test)
+    layers = sampled(handles, test)[:-1]
     return [f"Y{k + 1}" for k, layer in enumerate(layers) if not strength(layer).any()]
 
 
 def strength(layer):
     """How much each neuron responds to each image [n, neurons]; a channel, where it does so most."""
-    values = np.abs(np.asarray(layer))
+    values = np.abs(layer)
     return values.reshape(len(values), -1, values.shape[-1]).max(axis=1)
 
 

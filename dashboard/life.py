@@ -50,7 +50,7 @@ class Life(charts.Chart):
 
     def make(self):
         super().make()
-        self.axes.set_yticks(range(10))
+        self.axes.locator_params(axis="y", nbins=20, integer=True)
         style = {"linestyle": "", "marker": "o", "animated": True}
         self.line = self.axes.plot([], [], color=GREY, linewidth=1, drawstyle="steps-post", animated=True)[0]
         self.right = self.axes.plot([], [], color=BLUE, markersize=5, **style)[0]
@@ -59,7 +59,8 @@ class Life(charts.Chart):
         self.artists = [self.line, self.right, self.wrong, self.words]
 
     def limits(self, now):
-        return 0, self.last_iteration(), -0.5, 9.5
+        classes = self.record.last_test.answers.classes if self.record.last_test else 10
+        return 0, self.last_iteration(), -0.5, classes - 0.5
 
     def update(self):
         self.ask_about_training_digit()

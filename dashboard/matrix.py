@@ -8,7 +8,8 @@ from dashboard import measures, pictures
 from dashboard.mosaics import Picture, select
 from dashboard.panel import DARK, Key
 
-CELL_GRIDS = 6, 12, 20, 34  # digits across: only these, so that digits do not keep changing size
+# digits across: only these, so that digits do not keep changing size
+CELL_GRIDS = 6, 8, 10, 13, 16, 20, 26, 34
 RIGHT = -0.15  # the color of right answers, from -1, blue, to 1, red
 DARKEST_UNDER_DARK = 0.65  # numbers on darker cells are white
 

@@ -38,7 +38,7 @@ class Picture(Panel):
         self.image.set(data=self.picture(columns, rows, side), extent=(0, columns, rows, 0))
 
     def draw(self):
-        if self.axes.get_xlim() == (0, self.grid()[0]):
+        if self.axes.get_xlim() == self.limits(None)[:2]:
             self.copy_pixels()
         else:
             self.axes.draw_artist(self.image)
@@ -80,7 +80,7 @@ class TrainingDigits(Picture):
 
     def marked(self):
         """Those that the learner has taught: they have the first places of a batch."""
-        return range(len(self.handles.pupil.taught)) if self.handles.pupil else ()
+        return range(self.record.last_train.taught if self.record.last_train else 0)
 
 
 class TestDigits(TrainingDigits):
@@ -136,7 +136,8 @@ class Pad(Sheet):
             answers = dict.fromkeys(int(np.argmax(label)) for _, label in pupil.taught)
             self.words.set_text(f"taught in every batch: {', '.join(map(str, answers))}; t t ends that")
         elif pad.touched:
-            self.words.set_text("clear: right button or backspace; c: centring; t: teach it")
+            teach = "; t: teach it" if pupil else ""
+            self.words.set_text(f"clear: right button or backspace; c: centring{teach}")
         elif self.record.last_test:
             self.words.set_text("a test digit, until you write your own over it, with the mouse")
         else:
@@ -155,7 +156,7 @@ class Pad(Sheet):
         self.record.changed.add("pad")
 
     def take_key(self, name):
-        if not self.asks or name is None:
+        if not self.asks or name in (None, "shift"):
             return super().take_key(name)
         self.asks = False
         self.record.changed.add("pad")

@@ -26,8 +26,8 @@ class Painter:
         self.errors = Errors()
         self.canvas.mpl_connect("resize_event", self.resized)
         self.canvas.mpl_connect("draw_event", self.drawn)
-        self.fit()
         self.arrange()
+        self.fit()
 
     def in_view(self):
         """The panels to draw: those of the view that are large enough."""
@@ -73,6 +73,7 @@ class Painter:
         with self.errors.reported():
             self.backgrounds.clear()
             self.arrange()
+            self.fit()
 
     def fit(self, zoomed_too=False):
         """Adjust the axes of the panels in view, unless the learner has zoomed in; those that it changed."""
@@ -93,15 +94,15 @@ class Painter:
     def show(self, view):
         """All of a view; the header stays as it is, because text is slow to draw."""
         self.view = view
-        self.fit()
         self.arrange()
+        self.fit()
         self.wipe((0, 0, self.figure.bbox.width, self.header.bottom))
         self.paint(self.in_view(), [])
 
     def show_all(self):
         """The view, and the header."""
-        self.fit()
         self.arrange()
+        self.fit()
         self.wipe((0, 0, *self.figure.bbox.size))
         self.paint(self.in_view(), header.COLUMNS)
 

@@ -132,7 +132,8 @@ class Player:
 
     def show(self, result):
         self.record.take(result)
-        self.take_speed()
+        if self.state is State.TRAINING:
+            self.take_speed()
         self.look_for_dead_layers()
         self.painter.header.status = self.status()
         self.painter.frame()
@@ -208,7 +209,7 @@ class Player:
                 key.press(self)
 
     def pause_or_resume(self):
-        self.record.go_to_newest()
+        self.go_to_newest()
         if self.state is State.TRAINING:
             self.set_state(State.PAUSED)
         elif self.state in (State.PAUSED, State.ONE_UPDATE):
@@ -244,7 +245,6 @@ class Player:
     def turn_rate(self, factor):
         """In training, from its next step on."""
         if self.rate and self.state is not State.FINISHED and self.rate.turn(factor):
-            self.record.turn_rate(self.rate.factor)
             self.show_status()
 
     def show_whole_axes(self):

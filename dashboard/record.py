@@ -25,14 +25,15 @@ class TrainUpdate:
     biases: np.ndarray
     digits: measures.Digits
     first_layer: measures.FirstLayer | None
+    taught: int = 0  # how many digits of the batch are the learner's own: its first ones
     neurons: list = field(default_factory=list)  # of the first layer: those that are shown
 
     @classmethod
-    def of(cls, i, answers, loss, weights, biases):
+    def of(cls, i, answers, loss, weights, biases, taught=0):
         return cls(
             i, answers.accuracy, loss,
             measures.percentiles(weights, "weights"), measures.percentiles(biases, "biases"),
-            measures.wrong_first(answers, TRAINING_DIGITS), measures.first_layer(weights, biases),
+            measures.wrong_first(answers, TRAINING_DIGITS), measures.first_layer(weights, biases), taught,
         )  # fmt: skip
 
     def compact(self):
@@ -94,7 +95,8 @@ class Record:
         self.iterations, self.iterations_per_epoch, self.iteration = iterations, iterations_per_epoch, 0
         self.train, self.test = measures.Series(2), measures.Series(2)  # accuracy, loss
         self.earlier = earlier  # the curves of other runs, behind this one's
-        self.turns = {}  # of the learning rate, by hand, {iteration: how many times the lesson's own}
+        self.factor = 1.0  # how many times the lesson's own learning rate, by hand
+        self.turns = {}  # {iteration from which on it was another: factor}
         edges = len(measures.EDGES)
         self.weights, self.biases = measures.Series(edges), measures.Series(edges)
         self.last_train = self.last_test = None  # the latest, or those of the moment that is looked at
@@ -108,6 +110,8 @@ class Record:
     def take(self, result):
         """What a call of training_step has shown."""
         self.go_to_newest()
+        if result.factor != self.factor:
+            self.turns[self.iteration] = self.factor = result.factor
         self.iteration = result.iteration
         for update in result.updates:
             self.add(update)
@@ -131,6 +135,9 @@ class Record:
         self.changed.add("train")
 
     def add_test(self, update):
+        X, before = update.answers.X, self.last_test and self.last_test.answers.X
+        if before is not X and np.array_equal(before, X):  # the same digits: keep them once
+            update.answers = update.answers._replace(X=before)
         self.last_test = update
         self.test.add(update.i, update.answers.accuracy, update.loss)
         self.changed.add("test")
@@ -152,6 +159,10 @@ class Record:
         moment = self.history.go_to(position)
         if moment:
             self.iteration, self.last_train, self.last_test = moment
+            if self.history.is_past:
+                shown = [u.i for u in (self.last_train, self.last_test) if u]
+                self.iteration = max(shown, default=self.iteration)
+                self.last_test = self.last_test and replace(self.last_test)  # its caches go when one goes on
             self.changed |= {"train", "test"}
         return bool(moment)
 
@@ -163,10 +174,6 @@ class Record:
         return any(series.length and np.isnan(series.y[-1, 1]) for series in (self.train, self.test))
 
     # -------------------------------------------------------------------------------- what the learner does
-
-    def turn_rate(self, factor):
-        self.turns[self.newest_iteration] = factor
-        self.changed |= {"train", "test"}
 
     def write(self, start, end):
         self.pad.write(start, end)

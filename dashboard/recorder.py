@@ -14,7 +14,12 @@ def record_run(painter, results, outputs, report_end):
                 with painter.errors.reported():
                     painter.record.take(result)
                     if any(output.moves for output in outputs):
+                        # the frame tells when its values were measured, not what has been done since
+                        painter.record.iteration = max(
+                            (u.i for u in result.updates), default=result.iteration
+                        )
                         painter.frame()
+                        painter.record.iteration = result.iteration
                         for output in outputs:
                             output.add()
                 if stop_requested:

@@ -15,6 +15,7 @@ class Result(NamedTuple):
 
     iteration: int  # after it
     updates: list
+    factor: float = 1.0  # of the learning rate, by the learner's hand, when it began
 
 
 def schedule(iterations, train_data_update_freq, test_data_update_freq):

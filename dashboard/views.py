@@ -44,8 +44,11 @@ VIEWS = (
     ),
     View(
         ("w",), "weights of the first layer",
-        (mosaics.NetworksInput, first_layer.FirstLayerWeights, first_layer.FirstLayerResponses),
-        (0, 0.2, 0.6, 1), 1.0,
+        (
+            mosaics.NetworksInput, first_layer.FirstLayerWeights,
+            charts.Probabilities, first_layer.FirstLayerResponses,
+        ),
+        (0, 0.22, 1), 1.0,
     ),
 )  # fmt: skip
 BY_KEY = {key: view for view in VIEWS for key in view.keys}

@@ -7,7 +7,9 @@ import pytest
 import toy as toys
 from boards import painted, picture_of
 
+import tensorflowvisu
 from dashboard import charts, curves, record
+from dashboard.training import Result, schedule
 
 
 def made(points=3):
@@ -96,13 +98,35 @@ def test_nearest():
 def test_the_rate_that_was_turned_is_marked():
     run, updates = toys.run(100)
     for update in updates:
-        run.iteration = update.i
-        run.add(update)
+        run.take(Result(update.i + 10, [update]))
     before = picture_of(painted(run, "7"))
-    run.turn_rate(8.0)
+    run.turns[50] = 8.0
     board = painted(run, "7")
     assert (picture_of(board) != before).any()
     assert [mark.get_text() for mark in board.panels[charts.Loss].marks.values()] == ["×8"]
+
+
+def test_a_mark_stands_where_the_training_took_the_turn():
+    """A result may have waited in the queue when the learner turned the rate."""
+    run = record.Record(100)
+    for i, factor in (10, 1.0), (20, 1.0), (30, 4.0), (40, 4.0), (50, 1.0):
+        run.take(Result(i, [], factor))
+    assert run.turns == {20: 4.0, 40: 1.0}
+
+
+def test_a_result_carries_the_factor_of_its_steps():
+    variable = toys.Variable(1.0)
+    datavis = tensorflowvisu.MnistDataVis(throttle=variable)
+    used = []
+
+    def step(i, n, update_test_data, update_train_data):
+        used.append(variable.value)
+
+    results = datavis.train(step, schedule(40, 10, 10))
+    factors = [next(results).factor]
+    datavis.handles.rate.turn(8)
+    factors += [result.factor for result in results]
+    assert factors == used == [1, 8, 8, 8, 8]
 
 
 def test_lost_to_nan():

@@ -15,7 +15,7 @@ def results(iterations):
     by_iteration = {}
     for update in updates:
         by_iteration.setdefault(update.i, []).append(update)
-    return run, [Result(i, found) for i, found in by_iteration.items()]
+    return run, [Result(min(i + toy.TRAIN_EVERY, iterations), found) for i, found in by_iteration.items()]
 
 
 @pytest.mark.parametrize("view", ["3", "6", "w", "m"])
@@ -104,3 +104,48 @@ def test_the_digits_that_change_most_come_first():
     changes = (given[1:] != given[:-1]).sum(axis=0)
     digits = run.changeable_digits(5)
     assert changes[digits.numbers].tolist() == sorted(changes)[::-1][:5]
+
+
+def test_going_back_keeps_no_pictures_of_every_test():
+    run, parts = results(100)
+    for part in parts:
+        run.take(part)
+    board = painted(run, "6")
+    while run.step(-1):
+        board.frame()
+    assert not any("digits" in vars(test) for test in run.history.tests())
+
+
+def test_test_digits_are_kept_once():
+    """A learner's own program may make a new array for each test."""
+    X, Y_ = np.ones([20, 28, 28, 1]), np.eye(10)[[3] * 20]
+    run, _ = results(10)
+    for i in range(3):
+        run.take(Result(i, [toy.test_update(i, X.copy(), Y_, Y_, 1.0)]))
+    assert len({id(test.answers.X) for test in run.history.tests()}) == 1
+
+
+def test_the_number_of_test_digits_may_change():
+    run, _ = results(10)
+    for i, n in enumerate([20, 30, 30]):
+        Y_ = np.eye(10)[[3] * n]
+        run.take(Result(i, [toy.test_update(i, np.ones([n, 28, 28, 1]), Y_, np.roll(Y_, i, axis=1), 1.0)]))
+    run.select(run.last_test.digits, 25, is_test=True)
+    assert run.life()[0].tolist() == [1, 2]
+    assert len(run.changeable_digits(50).images) == 30
+
+
+def test_the_life_of_a_letter_stays_in_its_chart():
+    """Another number of classes than ten."""
+    run, _ = results(10)
+    Y_ = np.eye(26)[np.arange(26)]
+    run.take(Result(10, [toy.test_update(0, np.ones([26, 28, 28, 1]), Y_, Y_, 1.0)]))
+    run.select(run.last_test.digits, 25, is_test=True)
+    axes = painted(run, "i").panels[life.Life].axes
+    assert axes.get_ylim() == (-0.5, 25.5) and all(tick == round(tick) for tick in axes.get_yticks())
+
+
+def test_every_answer_has_a_line_in_the_life_of_a_digit():
+    run, _ = results(10)
+    ticks = painted(run, "i").panels[life.Life].axes.get_yticks()
+    assert set(range(10)) <= set(ticks)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import toy
-from boards import painted
+from boards import painted, words_in
 
 from dashboard import layers, views
-from dashboard.handles import Handles
+from dashboard.training import Result
 
 
 def two_layers(X):
@@ -30,13 +30,13 @@ def test_dead_neurons_are_counted(board):
 
 
 def test_a_click_shows_what_a_neuron_responds_to_most(board):
-    left, top, columns, rows, side = board.panels[layers.Layers].strips[0]
+    top, columns, rows, side = board.panels[layers.Layers].strips[0]
     panel = board.panels[layers.Layers]
-    panel.press(left + 1.5 * side, top + 0.5 * side, 1)
+    panel.press(1.5 * side, top + 0.5 * side, 1)
     assert board.record.neuron == (0, 1)
     board.frame()
     assert board.panels[layers.Favourites].heading.get_text() == "Y1, 1 responds most to"
-    panel.press(left + 2.5 * side, top + 0.5 * side, 1)
+    panel.press(2.5 * side, top + 0.5 * side, 1)
     board.frame()
     assert board.panels[layers.Favourites].heading.get_text() == "Y1, 2 is dead"
 
@@ -80,10 +80,6 @@ def test_nothing_is_asked_before_the_key_is_pressed():
     assert 1000 in asked
 
 
-def test_handles_of_a_learners_network():
-    assert Handles().networks == {} and Handles().rate is None
-
-
 @pytest.mark.parametrize("X", [np.zeros([20, 784]), np.full([20, 28, 28], 255, np.uint8)])
 def test_a_network_is_asked_about_images_of_its_own_shape(X):
     """However a learner's own program hands over its test digits."""
@@ -97,3 +93,45 @@ def test_a_network_is_asked_about_images_of_its_own_shape(X):
     run.add(toy.test_update(0, X, np.eye(10)[[3] * 20], np.eye(10)[[3] * 20], 1.0))
     assert not painted(run, "l", {"": predict}).errors.seen
     assert {shape for shape, _ in seen} == {(28, 28, 1)} and max(ink for _, ink in seen) <= 1
+
+
+@pytest.mark.parametrize("shape", [(), (7, 16), (4, 4, 4, 2)])
+def test_layers_of_other_dimensions(shape):
+    """A single neuron, a sequence, a convolution in space."""
+
+    def predict(X):
+        return [np.ones((len(X), *shape)), np.full((len(X), 10), 0.1)]
+
+    run, (test, *_) = toy.run(10)
+    run.add(test)
+    board = painted(run, "l", {"": predict})
+    board.panels[layers.Layers].press(1, board.panels[layers.Layers].strips[0][0] + 1, 1)
+    board.frame()
+    assert not board.errors.seen
+    assert "Y1, 0 responds most to" in words_in(board)
+
+
+def test_without_predict_it_says_how():
+    run, (test, *_) = toy.run(10)
+    run.add(test)
+    words = " ".join(words_in(painted(run, "l")))
+    assert "MnistDataVis(predict=predict)" in words and "answer" not in words
+
+
+def test_back_in_time_the_dead_neurons_are_not_counted():
+    """The network is that of now, and so are they."""
+    asked = []
+
+    def predict(X):
+        asked.append(len(X))
+        return two_layers(X)
+
+    run, updates = toy.run(100)
+    for update in updates:
+        run.take(Result(update.i + 10, [update]))
+    board = painted(run, "l", {"": predict})
+    panel = board.panels[layers.Layers]
+    newest = panel.counted
+    run.look_at(0)
+    board.frame()
+    assert panel.counted is newest is run.history.newest.test and panel.dead == [2]

@@ -16,7 +16,7 @@ from PIL import Image
 from processes import finish, start, wait_for
 from screens import panels_in
 
-from dashboard import charts, networks, outputs
+from dashboard import charts, header, networks, outputs
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +56,20 @@ def test_a_movie_has_a_frame_for_each_update(tmp_path):
 def test_an_animated_gif_has_them_too(tmp_path):
     toy.lesson(100, 0, save_movie=tmp_path / "a.gif")
     assert Image.open(tmp_path / "a.gif").n_frames == 12
+
+
+def test_a_frame_tells_when_its_values_were_measured(tmp_path, monkeypatch):
+    """Not the iteration that has been reached when it is drawn."""
+    told = []
+    monkeypatch.setattr(outputs.Gif, "add", lambda gif: told.append(header_of(gif.canvas.figure)["i"]))
+    monkeypatch.setattr(outputs.Gif, "close", lambda gif: None)
+    toy.lesson(40, 0, save_movie=tmp_path / "a.gif")
+    assert told == ["0", "10", "20", "30", "40", "40"]
+
+
+def header_of(figure):
+    """The words above the panels, by their part."""
+    return dict(zip(header.COLUMNS, (text.get_text() for text in figure.axes[0].texts)))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")

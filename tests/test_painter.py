@@ -6,7 +6,7 @@ import toy
 from boards import painted, picture_of
 from matplotlib.backend_bases import ResizeEvent
 
-from dashboard import charts, errors, measures, views
+from dashboard import charts, errors, header, layers, measures, player, views
 
 
 @pytest.mark.parametrize("key", [view.keys[0] for view in views.VIEWS])
@@ -49,13 +49,31 @@ def test_another_view_draws_all_of_it_again():
     assert (picture_of(board) == anew).all()
 
 
+def resize(board, width, height):
+    board.figure.set_size_inches(*np.divide((width, height), 100))
+    ResizeEvent("resize_event", board.canvas)._process()
+
+
+def test_a_paused_view_fits_its_place_at_once():
+    """Only its key or another size of the window draws it then."""
+    run, _ = toy.run(10)
+    board = painted(run)
+    board.show(views.BY_KEY["l"])
+    axes = board.panels[layers.Layers].axes
+    for size in (1344, 756), (900, 600):
+        width, height = axes.bbox.size
+        assert (*axes.get_xlim(), *axes.get_ylim()) == (0, width, height, 0)
+        resize(board, *size)
+
+
 @pytest.mark.parametrize("size", [(400, 60), (300, 15), (40, 800), (640, 480), (2000, 1200)])
 def test_a_figure_of_any_size(size, capsys):
     run, updates = toy.run(10)
-    board = painted(run)
-    board.figure.set_size_inches(*np.divide(size, 100))
-    ResizeEvent("resize_event", board.canvas)._process()
-    for key in "0dmw":
+    board = painted(
+        run, "0", {"": lambda X: [*[X.reshape(len(X), -1)[:, :200]] * 8, np.full((len(X), 10), 0.1)]}
+    )
+    resize(board, *size)
+    for key in "0dmwli":
         board.show(views.BY_KEY[key])
         for update in updates:
             run.add(update)
@@ -95,6 +113,33 @@ def test_the_list_of_keys_is_shown_and_hidden():
     assert (picture_of(board) == before).all()
 
 
+@pytest.mark.parametrize("size", [(1344, 756), (800, 450), (1920, 1080)])
+def test_the_list_of_keys_fits_its_window(size):
+    run, _ = toy.run(10)
+    board = painted(run)
+    board.header.keys.set_text(player.list_of_keys())
+    board.header.switch_keys()
+    resize(board, *size)
+    board.show_all()
+    box = board.header.keys.get_bbox_patch().get_window_extent()
+    assert min(box.min) >= 0 and box.x1 <= size[0] and box.y1 <= size[1]
+
+
+def test_the_longest_words_of_the_header_fit():
+    run, _ = toy.run(10)
+    board = painted(run)
+    longest = {
+        "name": "mnist_2.2_five_layers_relu_lrdecay_dropout", "iteration": "iteration", "i": "100,000",
+        "of": "of 1,000,000", "epoch": "epoch 17", "test": "test accuracy", "accuracy": "0.9819",
+        "speed": "1,234 iterations/s", "status": "paused, rate ×0.000976562, Y1 Y2 Y3 Y4 dead",
+    }  # fmt: skip
+    for part, words in longest.items():
+        text, (left, _, width, _) = board.header.parts[part], board.header.cells[part]
+        text.set_text(words)
+        assert text.get_window_extent(board.canvas.get_renderer()).x1 < left + width, part
+    assert list(longest) == list(header.COLUMNS)
+
+
 # ------------------------------------------------------------------------------------------------------ zoom
 
 
@@ -112,6 +157,35 @@ def test_zooming_is_not_undone_by_the_next_frame():
     board.fit(zoomed_too=True)
     board.show(board.view)
     assert axes.get_xlim() == (0, 400)
+
+
+def test_layers_are_zoomed_in():
+    run, _ = toy.run(10)
+    board = painted(run, "l", {"": lambda X: X.reshape(len(X), -1)[:, 300:310]})
+    run.write((0.2, 0.2), (0.7, 0.8))
+    board.frame()
+    panel = board.panels[layers.Layers]
+    axes, before = panel.axes, picture_of(board)
+    axes.set(xlim=(20, 60), ylim=(80, 40))
+    board.stale.add(panel)
+    board.frame()
+    width, height = axes.bbox.size
+    left, top = round(axes.bbox.x0), picture_of(board).shape[0] - round(axes.bbox.y1)
+    middle = picture_of(board)[top + round(height / 2), left + round(width / 2)]
+    assert (middle == before[top + 60, left + 40]).all()
+
+
+def test_a_mark_beyond_a_zoomed_chart_is_not_drawn():
+    run, updates = toy.run(100)
+    for update in updates:
+        run.add(update)
+    run.turns[50] = 8.0
+    board = painted(run, "7")
+    panel, before = board.panels[charts.Loss], picture_of(board)
+    panel.axes.set(xlim=(60, 90))
+    board.stale.add(panel)
+    board.frame()
+    assert (picture_of(board)[:, :672] == before[:, :672]).all(), "in the other chart"
 
 
 # ---------------------------------------------------------------------------------------------------- errors

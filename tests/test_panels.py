@@ -8,6 +8,7 @@ import toy
 from boards import painted, picture_of, places_in, words_in
 from screens import RED, count, panels_in, part
 
+import mnistdata
 import startup
 from dashboard import charts, matrix, mosaics, record, views
 
@@ -17,6 +18,7 @@ PANELS_IN = {  # curves, weights, biases, digits
 
 
 KEYS = [view.keys[0] for view in views.VIEWS]
+TAUGHT = 230, 159, 0  # the color of their frame
 
 
 @pytest.fixture(scope="module")
@@ -224,3 +226,43 @@ def test_tensorflows_variables_are_read_without_a_warning():
         X, Y_, Y, loss = (tf.constant(value) for value in toy.Network().answers(0, 100))
         update = toy.train_update(0, X, Y_, Y, loss, [W, W], [B, B])
     assert update.first_layer.weights.shape == (10, 28, 28)
+
+
+# ---------------------------------------------------------------------------------------------- teaching
+
+
+@pytest.fixture
+def pupil():
+    return mnistdata.DataSet(np.zeros([20, 28, 28], np.uint8), np.arange(20) % 10, seed=0)
+
+
+def test_digits_that_need_shift_are_taught(pupil):
+    """As on French keyboards."""
+    board = painted(record.Record(), "d")
+    board.handles.pupil = pupil
+    for name in "t", "shift", "7":
+        assert board.panels[mosaics.Pad].take_key(name) or name == "shift"
+    assert {np.argmax(label) for _, label in pupil.taught} == {7}
+
+
+def test_teaching_is_offered_where_something_can_be_taught(pupil):
+    for given in None, pupil:
+        board = painted(record.Record(), "d")
+        board.handles.pupil = given
+        board.record.write((0.2, 0.2), (0.7, 0.8))
+        board.frame()
+        words = board.panels[mosaics.Pad].words.get_text()
+        assert words.startswith("clear") and ("teach it" in words) == bool(given)
+
+
+def test_taught_digits_have_a_frame_in_their_own_batch(pupil):
+    run, (_, train, *_) = toy.run(10)
+    train.taught = 4
+    run.add(train)
+    board = painted(run, "3")
+    assert count(picture_of(board)[..., :3], TAUGHT) > 100
+    pupil.teach(np.ones([28, 28]), 7)
+    board.handles.pupil, train.taught = pupil, 0
+    run.changed.add("train")
+    board.frame()
+    assert not count(picture_of(board)[..., :3], TAUGHT), "an earlier batch had none"

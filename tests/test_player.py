@@ -3,15 +3,20 @@
 import re
 import signal
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import toy as toys
 from boards import places_in
 from conftest import Starter
 from processes import wait_for
 from screens import RED, Window, at, count, panels_in, part, screen
 
-from dashboard import matrix, player, views
+from dashboard import matrix, player, views, window
+from dashboard.handles import Handles
+from dashboard.record import TrainUpdate
+from dashboard.training import Result
 
 TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
 THE_END = r"final test accuracy: 0\.\d{4}\nmax test accuracy: 0\.\d{4}\n$"
@@ -124,6 +129,71 @@ def test_the_keys_of_the_toolbar():
         if {"o", "ctrl+s", "f"} & set(key.names):
             key.press(Player)
     assert calls == ["zoom", "save", "full"]
+
+
+class Screen:
+    """That nobody sees."""
+
+    blocks = True
+
+    def __init__(self):
+        self.figure = window.file_figure()
+        self.canvas = self.figure.canvas
+        self.canvas.manager = self
+
+    def set_window_title(self, words):
+        self.title = words
+
+    def is_closing(self):
+        return False
+
+    def is_watched(self):
+        return True
+
+    def refresh(self, unsent):
+        return False
+
+
+class Results:
+    """A training that has done its work already."""
+
+    error = None
+
+    def __init__(self, results):
+        self.next = iter([*results, None]).__next__
+
+
+@pytest.fixture
+def unseen():
+    """The player of a run of four updates."""
+    run, updates = toys.run(40)
+    found = [Result(update.i + 10, [update]) for update in updates if isinstance(update, TrainUpdate)]
+    one = player.Player(Screen(), run, Handles(), views.BY_KEY["1"], Results(found))
+    one.show_status()
+    return one
+
+
+def press(one, *names):
+    for name in names:
+        one.key(SimpleNamespace(key=name))
+
+
+def test_space_after_the_end_shows_the_end_again(unseen):
+    for _ in range(5):
+        unseen.tick()
+    press(unseen, "left")
+    assert unseen.painter.header.status == "back in time"
+    press(unseen, " ")
+    assert unseen.painter.header.status == "finished"
+
+
+def test_a_pause_is_not_in_the_speed(unseen):
+    unseen.tick()
+    press(unseen, " ")
+    unseen.speed_taken = unseen.speed_taken[0] - 30, unseen.speed_taken[1]
+    press(unseen, "right")
+    unseen.tick()
+    assert unseen.record.iteration == 20 and unseen.painter.header.speed == ""
 
 
 def test_a_key_has_one_meaning():
