@@ -31,7 +31,8 @@ def main(arguments=None):
             aside.write_text(request(images[:COUNT] / 255))
     except OSError as error:
         parser.error(f"{options.out}: {error.strerror}")
-    print(f"{options.out}: {COUNT} digits, {source}")
+    count = len(labels[:COUNT])
+    print(f"{options.out}: {count} digit{'s' * (count > 1)}, {source}")
     print("the right answers:", *labels[:COUNT])
     return 0
 

@@ -80,8 +80,10 @@ def questions(file):
         return [(file, ask_picture, data)]
     try:
         instances = json.loads(data)["instances"]
-    except (ValueError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(f"not JSON ({error})") from None
+    except ValueError:  # Python's own limit for whole numbers
+        raise Refused("a number in it has thousands of digits") from None
     except (KeyError, TypeError):
         instances = None
     if not isinstance(instances, list) or not instances:
@@ -90,6 +92,8 @@ def questions(file):
 
 
 def content(file):
+    if os.path.exists(file) and not os.path.isfile(file):
+        raise Refused("not a regular file")  # reading from others may never end
     try:
         with open(file, "rb") as stream:
             data = stream.read(LARGEST + 1)
@@ -106,7 +110,7 @@ def ask_picture(network, data):
     """The ten probabilities for the digit in a PNG or JPEG file, given its bytes."""
     import tensorflow as tf
 
-    from mlengine.trainer.export import NO_INK
+    from mlengine.trainer.export import NO_INK, TWO_DIGITS
 
     if not data.startswith((PNG, JPEG)):
         raise Refused("neither PNG nor JPEG")
@@ -121,7 +125,8 @@ def ask_picture(network, data):
         with no_chatter():
             return network["encoded"](pictures=tf.constant([data]))["probabilities"][0].numpy()
     except tf.errors.InvalidArgumentError as error:
-        raise Refused(NO_INK if NO_INK in str(error) else "damaged or cut short") from None
+        reasons = [reason for reason in (NO_INK, TWO_DIGITS) if reason in str(error)]
+        raise Refused(*reasons or ["damaged or cut short"]) from None
 
 
 def ask_rows(network, rows):

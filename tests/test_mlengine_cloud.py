@@ -21,6 +21,8 @@ README = ENGINE / "README.md"
 DOCKERFILE = ENGINE / "Dockerfile"
 JOBS = {
     "config.yaml": "custom-jobs",
+    "config-cpu.yaml": "custom-jobs",
+    "config-l4.yaml": "custom-jobs",
     "config-distributed.yaml": "custom-jobs",
     "config-hptune.yaml": "hp-tuning-jobs",
 }
@@ -138,7 +140,7 @@ def test_a_misspelt_key_would_be_noticed(gcloud, tmp_path, name):
     """gcloud itself passes over most of them without a word."""
     text, lines, texts = (ENGINE / name).read_text(), [], []
     keys = sorted(set(re.findall(r"(\w+):(?: |$)", re.sub("#.*", "", text), re.MULTILINE)))
-    assert {"workerPoolSpecs", "replicaCount", "acceleratorCount", "baseOutputDirectory"} <= set(keys)
+    assert {"workerPoolSpecs", "replicaCount", "machineType", "baseOutputDirectory"} <= set(keys)
     for key in keys:
         snake = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
         texts.append(re.sub(rf"\b{key}:", f"{snake if snake != key else key + 's'}:", text))
@@ -166,9 +168,22 @@ def test_every_config_names_the_same_image_and_what_the_readme_fills_in(name):
 def test_the_configs_ask_for_the_machines_that_they_are_named_after():
     [pool] = job_spec("config.yaml")["workerPoolSpecs"]
     assert pool["replicaCount"] == 1 and pool["machineSpec"]["acceleratorCount"] == 1
+    [pool] = job_spec("config-l4.yaml")["workerPoolSpecs"]
+    l4 = {"machineType": "g2-standard-4", "acceleratorType": "NVIDIA_L4", "acceleratorCount": 1}
+    assert pool["replicaCount"] == 1 and pool["machineSpec"] == l4
+    [pool] = job_spec("config-cpu.yaml")["workerPoolSpecs"]
+    assert pool["replicaCount"] == 1 and pool["machineSpec"].keys() == {"machineType"}
     chief, workers = job_spec("config-distributed.yaml")["workerPoolSpecs"]
     assert (chief["replicaCount"], workers["replicaCount"]) == (1, 2)
     assert job_spec("config-distributed.yaml")["scheduling"]["restartJobOnWorkerRestart"] is True
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_machines_with_a_gpu_may_be_taken_away(name):
+    """They are the ones that cost; without the line, they stay."""
+    with_gpu = name != "config-cpu.yaml"
+    assert job_spec(name)["scheduling"].get("strategy") == ("SPOT" if with_gpu else None)
+    assert (ENGINE / name).read_text().count(" strategy: SPOT") == with_gpu
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -176,7 +191,8 @@ def test_the_trainer_has_the_options_that_the_configs_give_it(name):
     from mlengine.trainer import options
 
     for pool in job_spec(name)["workerPoolSpecs"]:
-        assert options.parse("", pool["containerSpec"]["args"]).require_gpu
+        needs_gpu = "acceleratorType" in pool["machineSpec"]
+        assert options.parse("", pool["containerSpec"]["args"]).require_gpu == needs_gpu
 
 
 # --------------------------------------------------------------------------------------------- the image
@@ -189,9 +205,14 @@ def instructions():
 
 
 def pins():
-    [install] = [rest for name, rest in instructions() if name == "RUN" and "pip install" in rest]
-    words = shlex.split(install)[2:]
-    return [Requirement(word) for word in words if not word.startswith("-")]
+    """The packages of the image, from its lock file; no line but these, their hashes, and comments."""
+    text = re.sub(r"^#.*\n", "", (ENGINE / "image.txt").read_text(), flags=re.MULTILINE)
+    found = []
+    for line in re.sub(r"\\\n", " ", text).splitlines():
+        package, *hashes = line.split()
+        assert hashes and all(re.fullmatch("--hash=sha256:[0-9a-f]{64}", word) for word in hashes), package
+        found.append(Requirement(package))
+    return found
 
 
 def test_every_version_in_the_image_is_fixed():
@@ -199,6 +220,34 @@ def test_every_version_in_the_image_is_fixed():
     assert len({pin.name.lower() for pin in pins()}) == len(pins())
     [base] = [rest for name, rest in instructions() if name == "FROM"]
     assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base)
+    [python] = re.findall(r"--python-version (\S+)", (ENGINE / "image.txt").read_text())
+    assert base.startswith(f"python:{python}.")
+
+
+def test_nothing_is_installed_without_its_hash():
+    installs = [part for name, rest in instructions() if name == "RUN" for part in rest.split("&&")]
+    installs = [shlex.split(part) for part in installs if "install" in part]
+    assert len(installs) == 2  # setuptools, which builds one of the packages, then all
+    for words in installs:
+        assert words[:2] == ["pip", "install"] and {"--require-hashes", "--no-deps"} <= set(words)
+        assert words[-2:] in (["-r", "build.txt"], ["-r", "image.txt"])
+    assert "--no-build-isolation" in installs[-1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sed is that of the image")
+def test_setuptools_is_taken_from_the_same_list():
+    [install] = [rest for name, rest in instructions() if name == "RUN" and "sed" in rest]
+    [sed] = re.findall(r"sed -n '[^']+' image.txt", install)
+    lines = subprocess.run(["sh", "-c", sed], cwd=ENGINE, capture_output=True, text=True, check=True).stdout
+    package, *hashes = re.sub(r"\\\n", " ", lines).split()
+    assert package.startswith("setuptools==") and hashes
+    assert all(word.startswith("--hash=sha256:") for word in hashes)
+
+
+def test_the_command_for_the_list_is_the_one_that_made_it():
+    [told] = re.findall(r"#   (uv pip compile .*\n(?:#       .*\n)*)", DOCKERFILE.read_text())
+    [made] = re.findall(r"^#    (uv pip compile .*)$", (ENGINE / "image.txt").read_text(), re.MULTILINE)
+    assert re.sub(r"\\\n#", " ", told).split() == made.split()
 
 
 def test_the_image_has_what_the_requirements_ask_for():
@@ -207,13 +256,13 @@ def test_the_image_has_what_the_requirements_ask_for():
         lines = re.sub("#.*", "", file.read_text()).splitlines()
         for wanted in [Requirement(line) for line in lines if line.strip() and not line.startswith("-")]:
             assert wanted.specifier.contains(versions[wanted.name.lower()], prereleases=True), wanted
-    [tensorflow] = [pin for pin in pins() if pin.name == "tensorflow"]
-    assert tensorflow.extras == {"and-cuda"}  # without it, no GPU
+    assert {"nvidia-cudnn-cu12", "nvidia-cublas-cu12"} <= versions.keys()  # without them, no GPU
 
 
 def copied():
-    """The files and folders that the Dockerfile copies."""
-    return [word for name, rest in instructions() if name == "COPY" for word in rest.split()[:-1]]
+    """The files and folders of the trainer that the Dockerfile copies."""
+    words = [word for name, rest in instructions() if name == "COPY" for word in rest.split()[:-1]]
+    return [word for word in words if word != "mlengine/image.txt"]
 
 
 def imports(*sources):
@@ -254,7 +303,8 @@ def test_the_image_runs_the_trainer_and_not_as_root():
     names = [name for name, _ in instructions()]
     found = dict(instructions())
     assert json.loads(found["ENTRYPOINT"]) == ["python", "-m", "mlengine.trainer.task"]
-    assert found["USER"] == "trainer" and names.index("USER") < names.index("WORKDIR") < names.index("COPY")
+    last_copy = len(names) - 1 - names[::-1].index("COPY")
+    assert found["USER"] == "trainer" and names.index("USER") < names.index("WORKDIR") < last_copy
 
 
 # -------------------------------------------------------------------------------- the README's commands

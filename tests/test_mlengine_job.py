@@ -1,6 +1,8 @@
 """The job's folder: files, locks, checkpoints, here and in a bucket."""
 
+import io
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +22,25 @@ def test_a_file_is_written_completely_or_not_at_all(tmp_path):
         job.write(f"{path}/below", b"")
 
 
+def anything(state, arrays):
+    """Any checkpoint fits."""
+    return True
+
+
 DAMAGES = {
     "cut": lambda data: data[: len(data) // 2],
     "empty": lambda data: b"",
     "overwritten": lambda data: data[:900] + b"?" * 9 + data[909:],
+    "with a name changed": lambda data: data.replace(b"state.npy", b"stage.npy"),
+    "packed": lambda data: repacked(data),
 }
+
+
+def repacked(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out := io.BytesIO(), "w", 8) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -35,9 +51,17 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_used(tmp_path, damage):
     newest = tmp_path / "step-00000011.npz"
     newest.write_bytes(damage(newest.read_bytes()))
     lines = []
-    state, arrays = job.newest_checkpoint(str(tmp_path), lines.append)
+    state, arrays = job.newest_checkpoint(str(tmp_path), anything, lines.append)
     assert state == {"step": 10} and np.array_equal(arrays["a"], np.arange(500))
     assert lines == [f"{newest} is damaged: skipped."]
+
+
+def test_where_a_checkpoint_is_not_of_this_job_the_one_before_is_used(tmp_path):
+    for step in 10, 11:
+        job.save_checkpoint(str(tmp_path), step, {"step": step}, {"a": np.ones(5)})
+    lines = []
+    ten = job.newest_checkpoint(str(tmp_path), lambda state, arrays: state["step"] == 10, lines.append)
+    assert ten[0] == {"step": 10} and lines == [f"{tmp_path / 'step-00000011.npz'} is damaged: skipped."]
 
 
 def test_checkpoints_saved_after_damaged_ones_are_kept(tmp_path):
@@ -45,16 +69,16 @@ def test_checkpoints_saved_after_damaged_ones_are_kept(tmp_path):
         job.save_checkpoint(str(tmp_path), step, {"step": step}, {})
     for path in tmp_path.iterdir():
         path.write_bytes(b"")
-    assert job.newest_checkpoint(str(tmp_path), print) is None
+    assert job.newest_checkpoint(str(tmp_path), anything, print) is None
     for step in (10, 20):
         job.save_checkpoint(str(tmp_path), step, {"step": step}, {})
-        assert job.newest_checkpoint(str(tmp_path), print) == ({"step": step}, {})
+        assert job.newest_checkpoint(str(tmp_path), anything, print) == ({"step": step}, {})
 
 
 def test_a_checkpoint_that_cannot_be_read_is_not_called_damaged(tmp_path):
     (tmp_path / "step-00000001.npz").mkdir()
     with pytest.raises(job.JobError, match="cannot be read: .*directory"):
-        job.newest_checkpoint(str(tmp_path), print)
+        job.newest_checkpoint(str(tmp_path), anything, print)
 
 
 def test_only_its_own_files_are_removed_from_a_folder(tmp_path):
@@ -116,11 +140,25 @@ def test_a_bucket_has_one_job(monkeypatch):
         lock("4").__enter__()  # the second one has ended, the third one has not
 
 
+@pytest.mark.parametrize("content", [b"[]", b"7", b"{}", b'{"who": 7, "when": "now"}'])
+def test_a_lock_of_others_is_one_sentence(content, monkeypatch):
+    job.write("ram://bucket/other/lock", content)
+    with pytest.raises(job.JobError, match="ram://bucket/other/lock is not from this trainer"):
+        job.lock("ram://bucket/other").__enter__()
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe\x00", b"[" * 100_000, b"9" * 5000, b" " * 20_000_000])
+def test_a_damaged_json_is_one_sentence(tmp_path, content):
+    (tmp_path / "job.json").write_bytes(content)
+    with pytest.raises(job.JobError, match="job.json is damaged"):
+        job.read_json(str(tmp_path / "job.json"))
+
+
 def test_checkpoints_in_a_bucket():
     for step in range(5):
         job.save_checkpoint("ram://bucket/checkpoints", step, {"step": step}, {})
     assert len(job.checkpoints("ram://bucket/checkpoints")) == job.MOST_CHECKPOINTS
-    assert job.newest_checkpoint("ram://bucket/checkpoints", print) == ({"step": 4}, {})
+    assert job.newest_checkpoint("ram://bucket/checkpoints", anything, print) == ({"step": 4}, {})
 
 
 def test_the_service_names_the_folders(monkeypatch):

@@ -79,6 +79,22 @@ def test_a_loss_of_nan_is_one_sentence(digits):
         list(prepared(digits, "--epochs=9", "--hp-optimizer=sgd", "--hp-rate=1000").run())
 
 
+def test_only_a_checkpoint_of_the_same_training_fits(digits):
+    training = prepared(digits, "--epochs=2")
+    list(training.run())
+    state, arrays = training.snapshot()
+    state = json.loads(json.dumps(state))
+    assert training.fits(state, arrays)
+    assert not training.fits({**state, "step": "7"}, arrays)
+    assert not training.fits({**state, "step": -1}, arrays)
+    assert not training.fits({**state, "history": [{"step": 1}]}, arrays)
+    assert not training.fits({**state, "more": 1}, arrays)
+    assert not training.fits({name: state[name] for name in state if name != "factor"}, arrays)
+    assert not training.fits(state, {**arrays, "best000": arrays["best000"][:-1]})
+    assert not training.fits(state, {**arrays, "best000": arrays["best000"].astype(np.float64)})
+    assert not training.fits(state, {name: arrays[name] for name in arrays if name != "network001"})
+
+
 def test_it_resumes_in_the_middle_of_an_epoch_with_the_same_result(digits):
     arguments = ("--steps=50", "--plateau=1", "--checkpoint-steps=7")
     whole = prepared(digits, *arguments)

@@ -1,11 +1,13 @@
 """Several devices, several machines."""
 
 import json
+import socket
+import threading
 
 import numpy as np
 import pytest
 from jobs import SMALL, TASK, newest, options
-from loopback import cluster
+from loopback import cluster, free_ports
 from processes import finish, start
 from quiet import tf
 
@@ -80,16 +82,59 @@ def test_no_gpu_is_one_sentence():
 
 def test_each_machine_finds_its_number(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    assert machines.this_machine() == (0, 1)
+    assert machines.this_machine() == (0, [])
     for number, config in enumerate(cluster(3)):
         monkeypatch.setenv("TF_CONFIG", json.dumps(config))
-        assert machines.this_machine() == (number, 3)
+        found, addresses = machines.this_machine()
+        names = [*config["cluster"]["chief"], *config["cluster"]["worker"]]
+        assert found == number and [f"{host}:{port}" for host, port in addresses] == names
 
 
-@pytest.mark.parametrize(
-    "config", ['{"cluster": {"worker": ["a:1", "b:1"]}}', "[]", "{", '{"cluster": 7, "task": {}}']
-)
+def tf_config(chief, worker, kind="chief", index=0):
+    return json.dumps({"cluster": {"chief": chief, "worker": worker}, "task": {"type": kind, "index": index}})
+
+
+WRONG_CONFIGS = [
+    '{"cluster": {"worker": ["a:1", "b:1"]}}', "[]", "7", "{", "[" * 100_000, '{"cluster": 7, "task": {}}',
+    tf_config("localhost:2222", []), tf_config([7], ["b:1"]),
+    tf_config(["a"], ["b:1"]), tf_config(["a:1"], ["b:70000"]), tf_config(["a:1"], ["b:one"]),
+    tf_config(["a:1"], ["a:1"]),
+    tf_config(["a:1"], ["b:1"], index=float("inf")), tf_config(["a:1"], ["b:1"], kind="evaluator"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("config", WRONG_CONFIGS, ids=lambda config: config[:60])
 def test_a_wrong_cluster_is_one_sentence(monkeypatch, config):
     monkeypatch.setenv("TF_CONFIG", config)
-    with pytest.raises(machines.WrongUse, match="^TF_CONFIG does not tell which .*$"):
+    with pytest.raises(machines.WrongUse, match="^TF_CONFIG does not tell which .*$") as error:
         machines.this_machine()
+    assert len(str(error.value)) < 500
+
+
+def test_a_port_that_is_taken_is_one_sentence():
+    with socket.create_server(("", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(machines.WrongUse, match=f"^TF_CONFIG: this machine cannot use port {port}: .*$"):
+            machines.wait_for_others(0, [("127.0.0.1", port), ("127.0.0.1", 9)], [])
+
+
+def test_a_machine_waits_until_all_others_are_there_at_the_same_time():
+    """One that was told to stop while it waited is missing again."""
+    addresses = [("127.0.0.1", port) for port in free_ports(3)]
+    thread = threading.Thread(target=machines.wait_for_others, args=(0, addresses, []), daemon=True)
+    thread.start()
+    for _, port in addresses[1:]:
+        with machines.seen_at(port):
+            thread.join(0.5)
+            assert thread.is_alive()
+    with machines.seen_at(addresses[1][1]), machines.seen_at(addresses[2][1]):
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def test_a_machine_that_waits_for_long_is_still_seen():
+    [port] = free_ports(1)
+    with machines.seen_at(port) as server:
+        for _ in range(3 * machines.BACKLOG):
+            assert machines.answers(("127.0.0.1", port))
+            machines.accept_all(server)

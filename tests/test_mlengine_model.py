@@ -3,9 +3,10 @@
 import inspect
 import re
 
+import numpy as np
 import pytest
-import quiet  # noqa: F401
 from jobs import options
+from quiet import tf
 
 from mlengine.trainer import model
 
@@ -18,6 +19,20 @@ def test_the_diagrams_show_the_true_shapes(name):
     ]
     drawn = re.findall(r"# .*Y\d? *\[batch, ([\d, ]+)\]", inspect.getsource(model.NETWORKS[name]))
     assert [[int(size) for size in text.split(", ")] for text in drawn] == shapes
+
+
+def test_a_digit_is_read_five_times_and_no_ink_comes_back_on_the_other_side():
+    seen = []
+
+    def network(X, training):
+        seen.append(X[0, ..., 0].numpy())
+        return tf.zeros([1, 10])
+
+    image = np.zeros([1, 28, 28, 1], np.float32)
+    image[0, 0, 5], image[0, 9, 27] = 1, 1
+    model.probabilities(network, tf.constant(image), model.FIVE_TIMES)
+    inked = [sorted(zip(*map(list, np.nonzero(copy)))) for copy in seen]
+    assert inked == [[(0, 5), (9, 27)], [(0, 6)], [(0, 4), (9, 26)], [(1, 5), (10, 27)], [(8, 27)]]
 
 
 @pytest.mark.parametrize("decay, last", [("constant", 1.0), ("exponential", 0.0067), ("cosine", 0.0)])

@@ -42,6 +42,37 @@ def test_from_an_earlier_run(tmp_path):
     assert (longer.steps, longer.epochs, longer.hp_dense, longer.seed) == (None, 2, 7, 6)
 
 
+WRONG_JOBS = {
+    "hp_batch": [0, -3, 1.5, "many", None, False, [], 10**30],
+    "hp_dropout": [2, "x", float("nan"), {}],
+    "model": ["deep", 7, ["dense"]],
+    "require_gpu": ["yes", 1.5],
+    "seed": [True],
+}
+
+
+@pytest.mark.parametrize("name, value", [(name, value) for name in WRONG_JOBS for value in WRONG_JOBS[name]])
+def test_the_values_of_an_earlier_run_are_checked(tmp_path, capsys, name, value):
+    (tmp_path / "job.json").write_text(json.dumps({"options": {name: value}}))
+    with pytest.raises(SystemExit) as ended:
+        options("--from", tmp_path / "job.json")
+    printed = capsys.readouterr().err
+    assert ended.value.code == 2 and printed.count("\n") == 1
+    assert f"--from {tmp_path / 'job.json'}: " in printed and f"--{name.replace('_', '-')}" in printed
+
+
+NO_JOBS = [b"\xff", b"[" * 100_000, b"{}", b"null", b'{"options": "steps"}', b"9" * 5000]
+
+
+@pytest.mark.parametrize("content", NO_JOBS, ids=lambda content: str(content[:30]))
+def test_an_earlier_run_that_is_none_is_one_line(tmp_path, capsys, content):
+    (tmp_path / "job.json").write_bytes(content)
+    with pytest.raises(SystemExit) as ended:
+        options("--from", tmp_path / "job.json")
+    printed = capsys.readouterr().err
+    assert ended.value.code == 2 and printed.count("\n") == 1 and "not the job.json of" in printed
+
+
 def test_a_tuning_service_writes_whole_numbers_as_it_likes():
     assert options("--hp-conv1", "32.0", "--hp-batch=64").hp_conv1 == 32
 

@@ -3,14 +3,16 @@
 import io
 import json
 import os
+import shlex
 import shutil
+import subprocess
 import sys
 
 import numpy as np
 import pytest
-from conftest import find_mnist
+from conftest import find_mnist, idx
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
-from processes import finish, run, start
+from processes import ROOT, finish, run, start
 from quiet import tf
 
 import mnistdata
@@ -109,8 +111,7 @@ def mnist_digit(data):
 
 def test_the_exported_model_answers_as_the_network_does(model, network, some_digits):
     """It reads each digit five times: as it is, and a pixel lower, higher, to the right and to the left."""
-    images = np.float32(some_digits[2] / 255)
-    images[-1, 0], images[-2, :, 0] = 1, 1  # ink at the edges does not come back on the other side
+    images = export.as_mnist(np.float32(some_digits[2] / 255)).numpy()
     paper = np.pad(images, [(0, 0), (1, 1), (1, 1)])
     places = (1, 1), (0, 1), (2, 1), (1, 0), (1, 2)
     answer = network["serving_default"](images=tf.constant(images))
@@ -193,6 +194,75 @@ def test_a_blank_picture_has_no_ink(brightness, size):
 def test_blank_paper_in_a_photo_has_no_ink():
     with pytest.raises(tf.errors.InvalidArgumentError, match=export.NO_INK):
         mnist_digit(encoded(photographed(Image.new("L", (640, 480), 255))))
+
+
+def thin_digits():
+    """Five digits of 28x28 pixels as a mouse draws them: one pixel wide, small or large, somewhere."""
+    strokes = {
+        7: [(2, 3, 12, 3), (12, 3, 6, 16)],
+        1: [(20, 2, 20, 14)],
+        4: [(5, 12, 2, 20), (2, 20, 11, 20), (9, 14, 9, 26)],
+        2: [(14, 4, 18, 2), (18, 2, 21, 5), (21, 5, 14, 14), (14, 14, 22, 14)],
+        0: [(4, 4, 10, 1), (10, 1, 16, 6), (16, 6, 15, 20), (15, 20, 8, 24), (8, 24, 3, 16), (3, 16, 4, 4)],
+    }
+    for digit, lines in strokes.items():
+        paper = Image.new("L", (28, 28), 0)
+        for line in lines:
+            ImageDraw.Draw(paper).line(line, 255)
+        yield digit, np.asarray(paper)
+
+
+def test_a_digit_of_a_request_is_read_as_in_a_picture_wherever_it_stands(network, some_digits):
+    _, _, images, _ = some_digits
+    corner = [np.roll(digit, (-4, 4), (0, 1)) for digit in images[:20]]
+    thin = [digit for _, digit in thin_digits()]
+    drawn = np.stack([*corner, *thin])
+    asked = network["serving_default"](images=tf.constant(np.float32(drawn / 255)))
+    seen = network["encoded"](pictures=tf.constant([encoded(Image.fromarray(digit)) for digit in drawn]))
+    np.testing.assert_array_equal(asked["classes"], seen["classes"])
+    np.testing.assert_allclose(asked["probabilities"], seen["probabilities"], atol=0.1)
+
+
+def test_digits_of_mnist_are_read_as_they_are(mnist_folder):
+    """All of them to the last bit, though three are only 19 pixels long; and blank paper."""
+    images = np.float32(mnistdata.load(mnist_folder)[2] / 255)
+    images = np.concatenate([images, np.zeros([1, 28, 28], np.float32)])
+    assert np.array_equal(export.as_mnist(tf.constant(images)), images)
+
+
+COLOURS = [("red", "lime"), ("blue", "red"), ("#800080", "#008000")]
+
+
+@pytest.mark.parametrize("digit, paper", COLOURS)
+def test_a_coloured_digit_on_a_colour_as_bright(digit, paper):
+    expected = mnist_digit(encoded(drawn_three()))
+    found = mnist_digit(encoded(ImageOps.colorize(drawn_three(), digit, paper)))
+    assert np.abs(found - expected).mean() < 0.02
+
+
+@pytest.mark.parametrize("width", [1, 6, 30])
+@pytest.mark.parametrize("frame, paper", [("black", "white"), ("white", "black"), ("navy", "#dddddd")])
+def test_a_frame_is_not_the_digit(width, frame, paper):
+    drawing = drawn_three() if paper != "black" else ImageOps.invert(drawn_three())
+    expected = mnist_digit(encoded(drawn_three()))
+    framed = ImageOps.expand(drawing.convert("RGB"), width, frame)
+    for data in encoded(framed), encoded(framed, "JPEG"):
+        assert np.abs(mnist_digit(data) - expected).mean() < 0.03
+
+
+def test_two_digits_are_not_one():
+    three = drawn_three().crop((330, 130, 480, 390))
+    pair = Image.new("L", (640, 480), 255)
+    pair.paste(three, (150, 100))
+    pair.paste(three, (330, 110))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=export.TWO_DIGITS):
+        mnist_digit(encoded(pair))
+
+
+def test_a_digit_of_mnist_is_not_two(mnist_folder):
+    images = mnistdata.load(mnist_folder)[2][:300]
+    for digit in images:
+        mnist_digit(encoded(on_a_canvas(digit)))
 
 
 def test_a_new_export_replaces_the_old_one_and_what_a_killed_one_left(model, tmp_path):
@@ -298,6 +368,7 @@ BAD_FILES = {
     "other.json": (b'{"images": []}', "instances"),
     "none.json": (b'{"instances": []}', "instances"),
     "number.json": (b'{"instances": 7}', "instances"),
+    "long.json": (b'{"instances": [%s]}' % (b"9" * 5000), "thousands of digits"),
 }
 
 
@@ -317,7 +388,14 @@ def test_a_folder_and_a_huge_file_are_refused(ask, tmp_path):
         file.truncate(predict.LARGEST + 1)
     status, answer, complaints = ask("folder.png", "huge.json")
     assert status == 1 and answer == []
-    assert "folder.png: refused" in complaints[0] and "huge.json: refused, more than 20 MB" in complaints[1]
+    assert complaints[0] == "folder.png: refused, not a regular file."
+    assert "huge.json: refused, more than 20 MB" in complaints[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no fifos")
+def test_nobody_waits_for_a_fifo(ask, tmp_path):
+    os.mkfifo(tmp_path / "fifo.png")
+    assert ask("fifo.png") == (1, [], ["fifo.png: refused, not a regular file."])
 
 
 BAD_INSTANCES = [
@@ -395,6 +473,23 @@ def test_the_request_holds_five_test_digits_and_is_answered(ask, digits, digits_
     np.testing.assert_allclose(instances, digits[2][:5] / 255, atol=0.0005)
     status, answer, complaints = ask("digits.json")
     assert status == 0 and complaints == [] and len(answer) == 5 * 11
+
+
+def test_one_digit_is_not_several(digits, tmp_path, capfd):
+    few = digits[0][:9], digits[1][:9], digits[2][:1], digits[3][:1]
+    for name, array in zip(mnistdata.FILES, few):
+        (tmp_path / name).write_bytes(idx(array))
+    assert digits_command.main(["--data", str(tmp_path), "--out", str(tmp_path / "one.json")]) == 0
+    assert "one.json: 1 digit, " in capfd.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="for shells")
+def test_without_a_standard_output_it_still_says_what_is_refused(job, tmp_path):
+    (tmp_path / "three.png").write_bytes(encoded(drawn_three()))
+    files = [tmp_path / "three.png", tmp_path / "missing.png"]
+    words = shlex.join(map(str, [sys.executable, "-m", "mlengine.predict", job, *files]))
+    done = subprocess.run(f"{words} >&-", shell=True, cwd=ROOT, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 1 and done.stderr == f"{files[1]}: refused, No such file or directory.\n"
 
 
 def test_digits_that_cannot_be_read_or_written_are_one_line(digits_folder, tmp_path, capfd, monkeypatch):

@@ -1,15 +1,19 @@
 """Whole jobs, each in a process of its own, and what ends one before it trains."""
 
 import json
+import os
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import idx
 from jobs import SMALL, TASK, different, newest, options
-from processes import finish, run, start, wait_for
+from processes import ROOT, finish, run, start, wait_for
 from quiet import tf
 
 import mnistdata
@@ -127,18 +131,64 @@ def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, dig
     assert not different(newest(finished.folder)[1], newest(tmp_path / "2")[1])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_training_when_it_is_saved(number):
-    saved = []
+class FourTurns:
+    """A training that ends after four turns, and notes when it is told to stop and what its role does."""
 
-    def update(training, save):
-        saved.append(bool(save))
-        if len(saved) == 2:
-            signal.raise_signal(number)
+    def __init__(self, told_in=None):
+        self.requests, self.told_in, self.done = [], told_in, []
+        self.progress = SimpleNamespace(step=0)
 
-    training = SimpleNamespace(run=lambda: iter([True, False, False, False]))
-    assert run_job.train(training, SimpleNamespace(update=update)) == number
-    assert saved == [True, False, True]
+    def run(self):
+        for self.progress.step in 1, 2, 3, 4:
+            self.receive("turn")
+            yield self.progress.step % 2 == 0
+
+    def update(self, training, save):
+        self.receive("update")
+        if save:
+            self.save(training)
+
+    def save(self, training):
+        self.done.append(f"saved {training.progress.step}")
+        self.receive("saving")
+
+    def receive(self, place):
+        if self.told_in == (place, self.progress.step):
+            self.requests.append(signal.SIGTERM)
+
+    def asked_to_stop(self, requests):
+        return requests[0] if requests else None
+
+    def wait_for_all_machines(self):
+        self.done.append("waited")
+
+
+TOLD = {  # where: (what has been saved, in this order)
+    ("turn", 1): [1], ("update", 1): [1], ("turn", 2): [2, 2], ("update", 2): [2, 2], ("saving", 2): [2, 2],
+    ("turn", 3): [2, 3], ("turn", 4): [2, 4, 4], ("update", 4): [2, 4, 4],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told_in", TOLD, ids=lambda place: f"{place[0]} {place[1]}")
+def test_wherever_it_is_told_to_stop_that_very_step_is_saved(told_in):
+    training = FourTurns(told_in)
+    with pytest.raises(machines.Stopped, match=f"^Stopped after step {TOLD[told_in][-1]}.$") as stopped:
+        run_job.train(training, training, training.requests)
+    assert stopped.value.signal == signal.SIGTERM
+    assert training.done == [*(f"saved {step}" for step in TOLD[told_in]), "waited"]
+
+
+def test_before_the_first_step_too():
+    training = FourTurns()
+    with pytest.raises(machines.Stopped, match="^Stopped after step 0.$"):
+        run_job.train(training, training, [signal.SIGINT])
+    assert training.done == ["saved 0", "waited"]
+
+
+def test_without_being_told_it_trains_to_the_end():
+    training = FourTurns()
+    run_job.train(training, training, training.requests)
+    assert training.done == ["saved 2", "saved 4"]
 
 
 def test_a_tuning_trial_reports_its_accuracy(finished):
@@ -202,7 +252,7 @@ def test_files_of_others_are_never_overwritten(tmp_path, train_here, name):
     assert [found for found in (tmp_path / "project").rglob("*") if found.is_file()] == [path]
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"options": 7}'])
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"options": 7}', '{"options": []}', '"options"'])
 def test_a_job_json_of_others_is_never_overwritten(tmp_path, train_here, content):
     (tmp_path / "job.json").write_text(content)
     status, out, err = train_here("--job-dir", tmp_path, "--model=dense", "--steps=1")
@@ -216,3 +266,41 @@ def test_a_model_folder_that_the_service_names_is_not_overwritten_either(tmp_pat
     monkeypatch.setenv("AIP_MODEL_DIR", f"{tmp_path / 'elsewhere'}/")
     with pytest.raises(machines.WrongUse, match="elsewhere is there, but no job.json"):
         run_job.run(options("--job-dir", tmp_path / "job"))
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b"[" * 100_000, b"9" * 5000])
+def test_a_damaged_job_json_is_one_sentence(tmp_path, train_here, content):
+    (tmp_path / "job.json").write_bytes(content)
+    status, out, err = train_here("--job-dir", tmp_path, "--model=dense", "--steps=1")
+    assert status == 1 and out == "" and err.count("\n") == 1 and "job.json is damaged" in err
+
+
+@pytest.mark.parametrize("content", ["[7]", '"good"', '{"accuracy": 1}', "{}", "\\", "[" * 100_000])
+def test_a_damaged_report_is_one_sentence(finished, tmp_path, train_here, content):
+    shutil.copy(finished.folder / "job.json", tmp_path)
+    (tmp_path / "report.json").write_text(content)
+    status, out, err = train_here("--job-dir", tmp_path, *LENGTH)
+    assert status == 1 and out == "" and err.count("\n") == 1 and "report.json is damaged" in err
+
+
+def test_too_few_digits_are_one_sentence(tmp_path, digits, train_here):
+    few = [array[:9] for array in digits]
+    for name, array in zip(mnistdata.FILES, few):
+        (tmp_path / f"{name}").write_bytes(idx(array))
+    status, out, err = train_here("--job-dir", tmp_path / "job", "--data", tmp_path, "--hp-batch=2")
+    assert (status, out, err.count("\n")) == (2, "", 1) and "9 training digits" in err
+    assert not (tmp_path / "job" / "job.json").exists()
+
+
+def test_it_runs_unattended(tmp_path, digits_folder):
+    """With its outputs closed, and whatever the environment says of matplotlib."""
+    command = [sys.executable, *TASK, "--data", digits_folder, "--model=dense", "--steps=2", "--job-dir"]
+    for closing in ">&-", "<&- >&- 2>&-":
+        folder = tmp_path / str(len(closing))
+        words = shlex.join(str(word) for word in [*command, folder])
+        done = subprocess.run(
+            f"{words} {closing}", shell=True, cwd=ROOT, env={**os.environ, "MPLBACKEND": "no-such-thing"},
+            capture_output=True, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0 and done.stderr == b""
+        assert json.loads((folder / "report.json").read_text())["steps"] == 2

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from studies import STAND_IN, STUDY, refused
 
+from mlengine.trainer import locks, results, search
 from mlengine.trainer import options as command_line
-from mlengine.trainer import results, search
 
 
 @pytest.fixture
@@ -127,13 +127,32 @@ def test_a_study_of_an_earlier_version_is_resumed(study, tmp_path):
     assert [len(runs(tmp_path, k)) for k in (1, 2, 3, 4)] == [1, 1, 1, 1]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"arguments": [], "trials": 7}', '{"trials": [{}]}'])
+OTHERS = [
+    "", "[]", "{}", "null", '{"arguments": [], "trials": 7}', '{"trials": [{}]}', "[" * 100_000,
+    '{"arguments": [], "trials": [[]]}', '{"arguments": [], "trials": {"values": 1}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", OTHERS, ids=lambda content: content[:40])
 def test_a_search_json_of_others_is_not_overwritten(study, tmp_path, capsys, content):
     (tmp_path / "study").mkdir()
     (tmp_path / "study" / "search.json").write_text(content)
     with refused(capsys, "search.json: damaged, or of another program"):
         study()
     assert (tmp_path / "study" / "search.json").read_text() == content
+
+
+@pytest.mark.parametrize("content", ["", "[]", "[" * 100_000, '{"seconds": "x"}', '{"seconds": 1e999}'])
+def test_a_damaged_report_of_a_trial_is_run_again(study, tmp_path, content):
+    assert study("--steps", "5")[0] == 0
+    (tmp_path / "study" / "trials" / "2" / "report.json").write_text(content)
+    status, printed = study("--steps", "5")
+    assert status == 0 and "2 done before" in printed
+
+
+def test_a_second_search_in_the_folder_is_refused(study, tmp_path, capsys):
+    with locks.FolderLock(tmp_path / "study"), refused(capsys, "another search is running there"):
+        study()
 
 
 @pytest.mark.parametrize("given", [["--hp-batch", "12"], ["--hp-batch=12"], ["--hp-batch=100"]])

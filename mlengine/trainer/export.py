@@ -1,6 +1,7 @@
 """The trained network as a SavedModel, which needs no Python of ours: for predict.py, a server, the cloud.
 
     serving_default    images [n, 28, 28], 0 is paper, 1 is ink        -> probabilities [n, 10], classes [n]
+                       (where they do not stand as MNIST's do, they are first centred as pictures are)
     encoded            pictures [n], the bytes of PNG or JPEG files    -> the same
 
 A picture may have any size, be dark on light or light on dark, grey, coloured or transparent; the digit may
@@ -21,9 +22,14 @@ LARGEST = 400
 COARSE, WIDEST = 48, 25  # places: no stroke is wider than 25/48 of the longer side
 GRAIN = 6  # times the quartile of the differences from paper: few pixels of paper differ more
 FAINTEST = 0.1  # contrast of ink and paper; 1 is black on white
+ROUNDED = 0.51  # pixels: MNIST's digits stand in the middle up to the rounding to whole pixels
 DUST = 0.2  # share of the most ink that is anywhere: places with less are not part of the digit
 EDGE = 0.25  # share of the full ink: a photo's digit ends where there is less
+FRAMED = 0.7  # a frame leaves at least this share of the height and of the width
+PLAIN, OTHER = 0.9, 0.25  # share of the paper's edge that is without ink; how much a frame differs from it
+TALL = 0.75  # share of the height: two parts side by side, both taller, are two digits
 NO_INK = "there is no ink in the picture"  # predict.py searches errors for these words
+TWO_DIGITS = "there is more than one digit in the picture"
 
 
 def export(network, folder):
@@ -40,7 +46,7 @@ def export(network, folder):
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIZE, SIZE], tf.float32, "images")])
     def serving_default(images):
-        return answer(images)
+        return answer(as_mnist(images))
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "pictures")])
     def encoded(pictures):
@@ -73,7 +79,35 @@ def places(folder):
 def mnist_digit(picture):
     """The bytes of a PNG or JPEG file -> the digit in it, as MNIST would have it [28, 28]."""
     brightness = grey(tf.io.decode_image(picture, expand_animations=False))
-    return centred(cut_out(ink(brightness), EDGE))
+    digit = cut_out(ink(without_frame(brightness)), EDGE)
+    with tf.control_dependencies([tf.debugging.Assert(~is_two_digits(digit), [TWO_DIGITS])]):
+        return centred(digit)
+
+
+def as_mnist(images):
+    """Digits [n, 28, 28]: where they do not fill the box or do not stand in the middle, they are centred.
+
+    MNIST's own all do, and stay as they are, to the last bit. So does blank paper.
+    """
+    (height, y), (width, x) = extent_and_centre(images, 2), extent_and_centre(images, 1)
+    longer = tf.maximum(height, width)
+    off = tf.maximum(tf.abs(y - SIZE // 2), tf.abs(x - SIZE // 2))
+    stands = (longer >= BOX - 1) & (longer <= BOX) & (off <= ROUNDED)  # three of 10,000 are only 19 long
+    others = tf.where(~stands & (longer > 0))
+    signature = tf.TensorSpec([SIZE, SIZE])
+    centred_ones = tf.map_fn(centred, tf.gather_nd(images, others), fn_output_signature=signature)
+    return tf.tensor_scatter_nd_update(images, others, centred_ones)
+
+
+def extent_and_centre(images, other_axis):
+    """From the first pixel with ink to the last, and the centre of mass, along one axis of each image [n]."""
+    pixels = tf.range(SIZE)
+    inked = tf.reduce_max(images, other_axis) > 0
+    first, last = tf.where(inked, pixels, SIZE), tf.where(inked, pixels, -1)
+    mass = tf.reduce_sum(images, other_axis)
+    moment = tf.reduce_sum(mass * tf.cast(pixels, tf.float32), 1)
+    centre = tf.math.divide_no_nan(moment, tf.reduce_sum(mass, 1))
+    return tf.reduce_max(last, 1) - tf.reduce_min(first, 1) + 1, centre
 
 
 def grey(pixels):
@@ -83,11 +117,33 @@ def grey(pixels):
     pixels = tf.image.resize(pixels, tf.cast(tf.maximum(1.0, tf.round(size)), tf.int32), "area") / 255
     channels = tf.shape(pixels)[2]
     if channels % 2 == 1:  # grey, or red, green, blue
-        return tf.reduce_mean(pixels, axis=2)
-    colours, opacity = tf.reduce_mean(pixels[..., :-1], axis=2), pixels[..., -1]
+        return strongest(pixels)
+    colours, opacity = pixels[..., :-1], pixels[..., -1:]
     if tf.reduce_mean(opacity) < 0.5:  # a digit on nothing: what is there is the ink, in whatever colour
-        return 1 - opacity
-    return colours * opacity + 1 - opacity  # on white paper
+        return 1 - opacity[..., 0]
+    return strongest(colours * opacity + 1 - opacity)  # on white paper
+
+
+def strongest(colours):
+    """The colour that varies most: their mean is the same for red ink and green paper."""
+    return tf.gather(colours, tf.argmax(tf.math.reduce_variance(colours, axis=(0, 1))), axis=2)
+
+
+def without_frame(light):
+    """Brightness [height, width], without a frame around the paper where there is one."""
+    frame = light[0, 0]
+    if tf.reduce_max(tf.abs(light - frame)) > FAINTEST:
+        inner = cut_out(tf.abs(light - frame), FAINTEST, light)
+        blurred = 1 + tf.reduce_max(tf.shape(inner)) // 100  # pixels, where the frame ends
+        inner = inner[blurred:-blurred, blurred:-blurred]
+        share = tf.shape(inner) / tf.shape(light)
+        if tf.reduce_all(share > FRAMED):
+            edges = tf.concat([inner[0], inner[-1], inner[:, 0], inner[:, -1]], axis=0)
+            paper = tf.sort(edges)[tf.size(edges) // 2]
+            plain = tf.reduce_mean(tf.cast(tf.abs(edges - paper) < FAINTEST, tf.float32)) > PLAIN
+            if plain and tf.abs(paper - frame) > OTHER:
+                light = inner
+    return light
 
 
 def ink(light):
@@ -138,11 +194,21 @@ def quartile(numbers):
     return tf.sort(tf.reshape(numbers, [-1]))[tf.size(numbers) // 4]
 
 
-def cut_out(ink, edge):
-    """The rows and columns from the first to the last that have more ink than this somewhere."""
+def cut_out(ink, edge, picture=None):
+    """The rows and columns, of the picture, from the first to the last that have more ink than this."""
     rows = tf.where(tf.reduce_max(ink, axis=1) > edge)[:, 0]
     columns = tf.where(tf.reduce_max(ink, axis=0) > edge)[:, 0]
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    picture = ink if picture is None else picture
+    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def is_two_digits(ink):
+    """Is there, beside a gap from top to bottom, something tall on both sides?"""
+    inked = ink > EDGE
+    counts = tf.cast(inked, tf.float32)
+    to_the_left, to_the_right = (tf.cumsum(counts, axis=1, reverse=side) > 0 for side in (False, True))
+    both_tall = [tf.reduce_mean(tf.cast(part, tf.float32), 0) > TALL for part in (to_the_left, to_the_right)]
+    return tf.reduce_any(both_tall[0] & both_tall[1] & ~tf.reduce_any(inked, 0))
 
 
 def centred(ink):

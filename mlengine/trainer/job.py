@@ -17,15 +17,19 @@ import os
 import re
 import socket
 import time
+import zipfile
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from mlengine.trainer import forms, locks
+
 files = tf.io.gfile
 ASIDE = ".aside"  # the suffix of a file that is being written
 CHECKPOINT = r"step-\d{8,}\.npz"
 MOST_CHECKPOINTS = 3  # where the newest is damaged, the one before is used
+LARGEST_CHECKPOINT = 1 << 33  # bytes; the default network's has 8 million
 RENEW_SECONDS, STALE_SECONDS = 30, 180  # of a bucket's lock; a job that has not renewed it is taken for dead
 
 
@@ -101,10 +105,10 @@ def read_json(path):
     with file_errors(path, "read"):
         if not files.exists(path):
             return None
-        with files.GFile(path) as file:
-            content = file.read()
+        with files.GFile(path, "rb") as file:
+            content = file.read(forms.LARGEST + 1)
     try:
-        return json.loads(content)
+        return forms.parse(content)
     except ValueError:
         raise JobError(f"{path} is damaged. Choose another --job-dir.") from None
 
@@ -114,44 +118,13 @@ def read_json(path):
 
 def lock(folder):
     """Keeps other jobs out of the folder: `with lock(folder) as held`."""
-    return BucketLock(folder) if "://" in folder else FolderLock(folder)
-
-
-class FolderLock:
-    """The system releases it when this process ends, even by kill -9."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def __enter__(self):
-        path = files.join(self.folder, "lock")
-        with file_errors(path):
-            os.makedirs(self.folder, exist_ok=True)
-            self.file = open(path, "a")
-            try:
-                lock_file(self.file)
-            except (BlockingIOError, PermissionError):
-                raise JobError(
-                    f"{self.folder}: another job is running there. Choose another --job-dir."
-                ) from None
-        return self
-
-    def renew(self):
-        """Not needed here."""
-
-    def __exit__(self, *_):
-        self.file.close()
-
-
-def lock_file(file):
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if "://" in folder:
+        return BucketLock(folder)
+    with file_errors(files.join(folder, "lock")):
+        try:
+            return locks.FolderLock(folder)
+        except locks.Taken:
+            raise JobError(f"{folder}: another job is running there. Choose another --job-dir.") from None
 
 
 class BucketLock:
@@ -170,7 +143,7 @@ class BucketLock:
         """Note now and then that this job is running; another may have taken the folder meanwhile."""
         if time.time() - self.renewed < RENEW_SECONDS:
             return
-        other = read_json(self.path)
+        other = self.holder()
         if other and other["who"] != self.me and time.time() - other["when"] < STALE_SECONDS:
             raise JobError(
                 f"{self.folder}: another job is running there ({other['who']}). Choose another --job-dir; "
@@ -179,9 +152,16 @@ class BucketLock:
         write_json(self.path, {"who": self.me, "when": time.time()})
         self.renewed = time.time()
 
+    def holder(self):
+        """Who has the folder, since when; None for nobody."""
+        holder = read_json(self.path)
+        if holder is not None and not forms.has_form(holder, {"who": "", "when": 0.0}):
+            raise JobError(f"{self.path} is not from this trainer. Choose another --job-dir.")
+        return holder
+
     def __exit__(self, *_):
-        held = read_json(self.path)
-        if held and held["who"] == self.me:
+        holder = self.holder()
+        if holder and holder["who"] == self.me:
             files.remove(self.path)
 
 
@@ -213,13 +193,27 @@ def matching(folder, pattern):
     return [name for name in names if re.fullmatch(pattern, name)]
 
 
-def newest_checkpoint(folder, say):
-    """State and arrays of the newest checkpoint that is not damaged, or None."""
+def newest_checkpoint(folder, fits, say):
+    """State and arrays of the newest checkpoint that is complete and not damaged, or None.
+
+    `fits` tells whether a state and arrays are those of this job.
+    """
     for path in checkpoints(folder):
         with file_errors(path, "read"), files.GFile(path, "rb") as file:
-            data = file.read()
+            data = file.read(LARGEST_CHECKPOINT + 1)
         try:
-            arrays = dict(np.load(io.BytesIO(data), allow_pickle=False))  # each has a checksum
-            return json.loads(str(arrays.pop("state"))), arrays
+            state, arrays = unpack(data)
         except Exception:  # whatever a damaged file makes zipfile, zlib, numpy and json raise
-            say(f"{path} is damaged: skipped.")
+            state, arrays = None, {}
+        if state is not None and fits(state, arrays):
+            return state, arrays
+        say(f"{path} is damaged: skipped.")
+
+
+def unpack(data):
+    """State and arrays of a checkpoint's bytes."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise ValueError("not packed by this trainer: a few bytes may become gigabytes")
+    arrays = dict(np.load(io.BytesIO(data), allow_pickle=False))  # each has a checksum
+    return forms.parse(str(arrays.pop("state"))), arrays

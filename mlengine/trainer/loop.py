@@ -8,13 +8,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mlengine.trainer import data, model
+from mlengine.trainer import data, forms, model
 from mlengine.trainer.options import EPOCHS, RATES
+from startup import STOP_SIGNALS
 
 CHUNK = 10  # steps in one call of TensorFlow
 MEAN_OVER = 500  # steps of which the mean of the weights is taken, or a tenth of those so far, if fewer
 READ_AT_ONCE = 1_000  # digits, outside training
 
+# the form of what is noted of each validation
+HISTORY = {"step": 0, "loss": 0.0, "validation_accuracy": 0.0, "validation_loss": 0.0, "rate": 0.0}
 TOO_LONG = "the learning rate is too high. Start again, in another --job-dir, with a lower --hp-rate."
 
 
@@ -147,15 +150,8 @@ class Training:
         if not math.isfinite(loss):
             raise Diverged(f"The validation loss became {loss} after step {self.progress.step:,}: {TOO_LONG}")
         now = self.progress
-        now.history.append(
-            {
-                "step": now.step,
-                "loss": now.loss_sum / now.loss_steps,
-                "validation_accuracy": accuracy,
-                "validation_loss": loss,
-                "rate": float(self.rate(now.step - 1)),
-            }
-        )
+        values = now.step, now.loss_sum / now.loss_steps, accuracy, loss, float(self.rate(now.step - 1))
+        now.history.append(dict(zip(HISTORY, values)))
         now.loss_sum, now.loss_steps = 0.0, 0
         now.since_best += 1
         now.since_lowered += 1
@@ -184,6 +180,13 @@ class Training:
     def mean_of_all(self, numbers):
         """Over all devices; each machine waits for the others."""
         return self.strategy.reduce("MEAN", self.strategy.run(lambda: tf.identity(numbers)), axis=None)
+
+    def asked_to_stop(self, requests):
+        """The signal that asks this machine, or any other, to stop, or None: all get the same answer."""
+        asked = [float(number in requests) for number in STOP_SIGNALS]
+        if isinstance(self.strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            asked = self.mean_of_all(tf.constant(asked)).numpy()
+        return next((number for number, share in zip(STOP_SIGNALS, asked) if share > 0), None)
 
     def wait_for_all_machines(self):
         """To the others, a machine that ends before them would seem to be lost."""
@@ -224,6 +227,16 @@ class Training:
         arrays = {f"{group}{k:03}": array for group, found in groups.items() for k, array in enumerate(found)}
         return dataclasses.asdict(self.progress), arrays
 
+    def fits(self, progress, arrays):
+        """Is it a snapshot of this training?"""
+        own_progress, own_arrays = self.snapshot()
+        return (
+            forms.has_form(progress, {**own_progress, "history": [HISTORY]})
+            and progress.keys() == own_progress.keys()
+            and 0 <= progress["step"] <= self.last_step
+            and shapes(arrays) == shapes(own_arrays)
+        )
+
     def restore(self, progress, arrays):
         """Resume from a snapshot."""
         self.progress = Progress(**progress)
@@ -243,6 +256,10 @@ class Training:
         network = model.NETWORKS[self.options.model](self.options)
         assign(network, self.best)
         return network
+
+
+def shapes(arrays):
+    return {name: (array.dtype, array.shape) for name, array in arrays.items()}
 
 
 def assign(owner, arrays):

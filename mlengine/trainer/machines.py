@@ -1,10 +1,27 @@
 """Which machines and devices there are, how they work together, what happens when a machine is lost."""
 
 import contextlib
-import json
 import os
+import signal
+import socket
+import sys
+import time
 
 import tensorflow as tf
+
+from mlengine.trainer import forms
+from startup import STOP_SIGNALS
+
+POLL_SECONDS, CONNECT_SECONDS = 0.1, 0.5  # while waiting for other machines
+TELL_SECONDS = 10  # after so long, say which machines are missing
+BACKLOG = 128  # connections that may wait to be accepted
+MOST_SECONDS = 120  # for TensorFlow to connect machines that were all there a moment ago
+GONE = (  # how TensorFlow reports that another machine is gone
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+)
 
 
 class WrongUse(Exception):
@@ -15,18 +32,43 @@ class Lost(Exception):
     """The connection to another machine is lost, in one sentence."""
 
 
+class Stopped(Exception):
+    """A signal has asked the job to stop: its number, and where the job stopped, in one sentence."""
+
+    def __init__(self, signal, sentence):
+        super().__init__(sentence)
+        self.signal = signal
+
+
 def this_machine():
-    """Its number, and how many there are; TF_CONFIG names them where they are several."""
+    """Its number, and the address of each, (host, port); TF_CONFIG names them where they are several."""
     text = os.environ.get("TF_CONFIG") or "{}"
     try:
-        config = json.loads(text)
-        cluster, task = config.get("cluster", {}), config.get("task", {})
-        names = [(kind, k) for kind in ("chief", "worker") for k in range(len(cluster.get(kind, [])))]
-        return (names.index((task["type"], int(task["index"]))), len(names)) if names else (0, 1)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        config = forms.parse(text)
+        if not config.get("cluster"):
+            return 0, []
+        cluster, task = config["cluster"], config["task"]
+        names = {kind: cluster[kind] for kind in ("chief", "worker") if kind in cluster}
+        if not forms.has_form(list(names.values()), [[""]]):
+            raise ValueError
+        tasks = [(kind, k) for kind in names for k in range(len(names[kind]))]
+        addresses = [address(text) for kind in names for text in names[kind]]
+        if len(set(addresses)) < len(addresses):
+            raise ValueError
+        return tasks.index((task["type"], int(task["index"]))), addresses if len(addresses) > 1 else []
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         raise WrongUse(
-            f"TF_CONFIG does not tell which of a chief and workers this machine is: {text}"
+            "TF_CONFIG does not tell which of a chief and workers, each with its host:port, this machine is: "
+            f"{text!r:.300}"
         ) from None
+
+
+def address(text):
+    """The host and the port of host:port."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port[:6]) < 1 << 16:
+        raise ValueError
+    return host.strip("[]"), int(port)
 
 
 def devices_here(options, machines):
@@ -49,25 +91,95 @@ def devices_here(options, machines):
 def strategy_for(devices, machines):
     """How they work together."""
     if machines > 1:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        with signals_wait():
+            return tf.distribute.MultiWorkerMirroredStrategy()
     if len(devices) > 1:
         return tf.distribute.MirroredStrategy(devices)
     return tf.distribute.get_strategy()  # TensorFlow's choice: the one device
 
 
+# ------------------------------------------------------------------------------------- waiting for each other
+
+
+def wait_for_others(machine, addresses, requests):
+    """Until all other machines are seen at the same time, or a signal is in `requests`.
+
+    TensorFlow would wait for them itself, but in a way that no signal ends.
+    """
+    if not addresses:
+        return
+    others = [address for address in addresses if address != addresses[machine]]
+    tell_at = time.monotonic() + TELL_SECONDS
+    with seen_at(addresses[machine][1]) as server:
+        while not requests and (missing := [address for address in others if not answers(address)]):
+            if time.monotonic() > tell_at:
+                names = ", ".join(f"{host}:{port}" for host, port in missing)
+                print(f"Machine {machine} is waiting for {names}.", file=sys.stderr, flush=True)
+                tell_at = float("inf")  # once
+            time.sleep(POLL_SECONDS)
+            accept_all(server)
+    if requests:
+        raise Stopped(requests[0], "Stopped while waiting for other machines.")
+
+
 @contextlib.contextmanager
-def other_machine_lost(machine, machines):
-    """Raise Lost for the many errors by which TensorFlow reports that another machine is gone."""
+def seen_at(port):
+    """The port accepts connections, as it will when TensorFlow listens there."""
+    dual = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if dual else socket.AF_INET
+    try:
+        server = socket.create_server(("", port), family=family, backlog=BACKLOG, dualstack_ipv6=dual)
+    except OSError as error:
+        raise WrongUse(f"TF_CONFIG: this machine cannot use port {port}: {error.strerror}.") from None
+    with server:
+        server.setblocking(False)
+        yield server
+
+
+def accept_all(server):
+    """Those that only look whether this machine is there; too many of them would block the port."""
+    with contextlib.suppress(OSError):  # there are no more
+        while True:
+            server.accept()[0].close()
+
+
+def answers(address):
+    try:
+        socket.create_connection(address, CONNECT_SECONDS).close()
+    except (OSError, UnicodeError):  # a host's name may not even be a name
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def signals_wait():
+    """Signals are received when this ends: here, TensorFlow puts a handler in the place of ours."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    # if another machine ends at this very moment, TensorFlow waits for an hour and runs no Python meanwhile:
+    signal.alarm(MOST_SECONDS)  # then the system ends this process
     try:
         yield
-    except (
-        tf.errors.UnavailableError,
-        tf.errors.AbortedError,
-        tf.errors.CancelledError,
-        tf.errors.DeadlineExceededError,
-    ) as error:
-        if machines == 1:
+    finally:
+        signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+@contextlib.contextmanager
+def other_machine_lost(machine, addresses, requests):
+    """Raise Lost where another machine is gone, or Stopped where this one is to stop anyway."""
+    try:
+        yield
+    except GONE as error:
+        if not addresses:
             raise
+        if requests:
+            raise Stopped(requests[0], "Stopped; the connection to another machine was lost.") from None
         lines = error.message.splitlines()  # one of them: 'Collective ops is aborted by: ...'
         why = next((line for line in lines if "aborted" in line), " ".join(lines))
         raise Lost(f"Machine {machine} has lost the connection to another one ({why}).") from None

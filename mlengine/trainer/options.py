@@ -1,8 +1,8 @@
 """The command line of the trainer."""
 
 import argparse
-import json
 
+from mlengine.trainer import forms
 from startup import Parser, whole_number
 
 EPILOG = """\
@@ -32,7 +32,7 @@ def parse(description, arguments):
     parser = make_parser(description)
     options = parser.parse_args(arguments)
     if options.earlier_job:
-        parser.set_defaults(**inherited(options, parser))
+        parser.set_defaults(**inherited(options))
         options = parser.parse_args(arguments)
     if options.trials and not options.search:
         parser.error("--trials is for --search")
@@ -55,19 +55,30 @@ def flag(name):
     return f"--{name.replace('_', '-')}"
 
 
-def inherited(options, parser):
+def inherited(options):
     """The options of an earlier run, from its job.json, less those that name places."""
+    parser = make_parser()
+    parser.prog += f" --from {options.earlier_job}"
     try:
-        with open(options.earlier_job, encoding="utf-8") as file:
-            earlier = json.load(file)["options"]
-        inherited = {name: earlier[name] for name in vars(options) if name in earlier}
+        job = forms.read(options.earlier_job)
     except OSError as error:
-        parser.error(f"{options.earlier_job}: {error.strerror}")
-    except (ValueError, KeyError, TypeError) as error:
-        parser.error(f"{options.earlier_job}: not the job.json of an earlier run ({error})")
+        parser.error(error.strerror)
+    except ValueError as error:
+        parser.error(f"not the job.json of an earlier run ({error})")
+    if not forms.has_form(job, {"options": {}}):
+        parser.error("not the job.json of an earlier run")
+    earlier = {name: value for name, value in job["options"].items() if name in vars(options)}
     if options.epochs or options.steps:
-        inherited |= {"epochs": None, "steps": None}
-    return {name: value for name, value in inherited.items() if name not in NOT_INHERITED}
+        earlier |= {"epochs": None, "steps": None}
+    earlier = {name: value for name, value in earlier.items() if name not in NOT_INHERITED}
+    checked = vars(parser.parse_args(as_arguments(earlier, parser)))  # their types and ranges
+    return {name: checked[name] for name in earlier}
+
+
+def as_arguments(options, parser):
+    """A command line that gives these options."""
+    changed = {name: value for name, value in options.items() if value != parser.get_default(name)}
+    return [flag(name) if value is True else f"{flag(name)}={value}" for name, value in changed.items()]
 
 
 def make_parser(description=None):

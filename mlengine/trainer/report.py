@@ -10,6 +10,10 @@ import tensorflow as tf
 BAR = 24  # characters
 REDRAW_SECONDS = 0.2
 ACROSS = 6  # digits in a row of the picture; as many rows
+FORM = {  # of a report, as far as its text needs it
+    "accuracy": 0.0, "wrong": 0, "digits": 0, "per_digit": [0.0], "confusion": [[0]],
+    "best_step": 0, "steps": 0, "validation_accuracy": 0.0, "seconds": 0.0,
+}  # fmt: skip
 
 
 class Screen:

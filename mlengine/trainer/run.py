@@ -1,11 +1,12 @@
 """A job from its start, or from its last checkpoint, to its end."""
 
+import contextlib
 import hashlib
 import importlib.metadata
 import platform
 
 import mnistdata
-from mlengine.trainer import data, export, job, loop, machines, report
+from mlengine.trainer import data, export, forms, job, loop, machines, report
 from mlengine.trainer.options import RATES, flag
 from startup import SIGNALLED, stop_requests
 
@@ -15,7 +16,8 @@ MAY_CHANGE = ("job_dir", "data", "earlier_job", "require_gpu", "checkpoint_steps
 
 def run(options):
     """The exit status."""
-    machine, count = machines.this_machine()
+    machine, addresses = machines.this_machine()
+    count = len(addresses) or 1
     devices = machines.devices_here(options, count)
     if options.hp_batch < len(devices) * count:
         raise machines.WrongUse(
@@ -23,48 +25,65 @@ def run(options):
         )
     folders = job.folders(options.job_dir)
     if machine > 0:
-        return work(options, folders, devices, machine, count, Worker())
+        return work(options, folders, devices, machine, addresses, Worker())
     check_not_occupied(folders)
     with job.lock(folders.job) as lock:
-        return work(options, folders, devices, machine, count, Chief(folders, lock))
+        return work(options, folders, devices, machine, addresses, Chief(folders, lock))
 
 
-def work(options, folders, devices, machine, count, role):
+def work(options, folders, devices, machine, addresses, role):
     """What every machine does; all that only the first one does is in its role."""
     *digits, source = mnistdata.load(options.data)
-    train_images, train_labels, test_images, test_labels = digits
-    facts = describe(options, digits, devices, count)
+    check_enough(digits, source)
+    facts = describe(options, digits, devices, len(addresses) or 1)
     role.start_job(facts)
-    if result := job.read_json(folders.file("report.json")):
+    if (result := job.read_json(folders.file("report.json"))) is not None:
         role.repeat_report(result)
         return 0
-    role.say(f"Digits: {source}. Devices: {count} x {', '.join(devices)}.")
-
-    with machines.other_machine_lost(machine, count):
-        strategy = machines.strategy_for(devices, count)
-        training = loop.Training(strategy, options, *data.split(train_images, train_labels))
-        if checkpoint := job.newest_checkpoint(folders.checkpoints, role.say):
-            training.restore(*checkpoint)
-            role.say(f"Resumed after step {training.progress.step:,}.")
-        check_same_job(folders, facts)  # building the strategy has waited for the first machine
-        training.check_that_all_are_at_the_same_step()
-        role.start_training(training)
-        if signal := train(training, role):
-            role.say(f"Stopped after step {training.progress.step:,}. The same command resumes the job.")
-            return SIGNALLED + signal
-        role.finish(training, test_images, test_labels)
-        training.wait_for_all_machines()
+    role.say(f"Digits: {source}. Devices: {facts['machines']} x {', '.join(devices)}.")
+    with stop_requests() as requests:
+        try:
+            machines.wait_for_others(machine, addresses, requests)
+            with machines.other_machine_lost(machine, addresses, requests):
+                learn(options, folders, devices, digits, facts, role, requests)
+        except machines.Stopped as stopped:
+            role.stopped(f"{stopped} The same command resumes the job.")
+            # 143 after SIGTERM, also on the machines that only heard of it. Any program that does not handle
+            # this signal ends with it, so whatever the service does after its own SIGTERM, it does for 143.
+            # 0 would mean that the job is finished; 134 and 139, which it retries, that the program crashed.
+            return SIGNALLED + stopped.signal
     return 0
 
 
-def train(training, role):
-    """To the end, or until a signal asks to stop: its number."""
-    with stop_requests() as requests:
-        for save in training.run():
-            stop = requests[:1]  # a signal during the update is for the next turn, which saves first
-            role.update(training, save=save or stop)
-            if stop:
-                return stop[0]
+def learn(options, folders, devices, digits, facts, role, requests):
+    """From the last checkpoint, or from the start, to the report."""
+    train_images, train_labels, test_images, test_labels = digits
+    strategy = machines.strategy_for(devices, facts["machines"])
+    training = loop.Training(strategy, options, *data.split(train_images, train_labels))
+    if checkpoint := job.newest_checkpoint(folders.checkpoints, training.fits, role.say):
+        training.restore(*checkpoint)
+        role.say(f"Resumed after step {training.progress.step:,}.")
+    check_same_job(folders, facts)  # the first machine wrote it before the others could see that machine
+    training.check_that_all_are_at_the_same_step()
+    role.start_training(training)
+    train(training, role, requests)
+    # a signal from here on does not stop the job: it is finished within seconds
+    role.finish(training, test_images, test_labels)
+    training.wait_for_all_machines()
+
+
+def train(training, role, requests):
+    """To the end, or until a signal asks this machine, or another, to stop: all stop after the same step."""
+    turns = training.run()
+    while not (signal := training.asked_to_stop(requests)):
+        save = next(turns, None)
+        if save is None:
+            return
+        role.update(training, save)
+    role.save(training)
+    with contextlib.suppress(*machines.GONE):  # if one ended now, the service might end those that are saving
+        training.wait_for_all_machines()
+    raise machines.Stopped(signal, f"Stopped after step {training.progress.step:,}.")
 
 
 class Chief:
@@ -76,12 +95,17 @@ class Chief:
     def say(self, sentence):
         self.screen.say(sentence)
 
+    def stopped(self, sentence):
+        self.say(sentence)
+
     def start_job(self, facts):
         if not job.exists(self.folders.file("job.json")):
             job.write_json(self.folders.file("job.json"), facts)
         check_same_job(self.folders, facts)
 
     def repeat_report(self, result):
+        if not forms.has_form(result, report.FORM):
+            raise job.JobError(f"{self.folders.file('report.json')} is damaged. Choose another --job-dir.")
         report.report_to_tuning_service(result["validation_accuracy"], result["best_step"])
         self.say(f"This job is finished; a new one needs another --job-dir.\n{report.text(result)}")
 
@@ -98,9 +122,13 @@ class Chief:
         self.screen.update(training)
         self.lock.renew()
         if save:
-            if progress.history:
-                report.report_to_tuning_service(progress.best["accuracy"], progress.step)
-            job.save_checkpoint(self.folders.checkpoints, progress.step, *training.snapshot())
+            self.save(training)
+
+    def save(self, training):
+        progress = training.progress
+        if progress.history:
+            report.report_to_tuning_service(progress.best["accuracy"], progress.step)
+        job.save_checkpoint(self.folders.checkpoints, progress.step, *training.snapshot())
 
     def finish(self, training, images, labels):
         """The test; then all that is needed to use the network."""
@@ -120,6 +148,9 @@ class Worker:
     def say(self, sentence):
         pass
 
+    def stopped(self, sentence):
+        print(sentence, flush=True)
+
     def start_job(self, facts):
         pass
 
@@ -132,8 +163,17 @@ class Worker:
     def update(self, training, save):
         pass
 
+    def save(self, training):
+        pass
+
     def finish(self, training, images, labels):
         pass
+
+
+def check_enough(digits, source):
+    """A tenth of the training digits are for validation."""
+    if len(digits[1]) < 10:
+        raise machines.WrongUse(f"{len(digits[1])} training digits ({source}) are too few: 10 are needed.")
 
 
 def describe(options, digits, devices, count):
@@ -170,11 +210,11 @@ def check_same_job(folders, facts):
     if not job.exists(path):
         raise machines.WrongUse(f"{folders.job} is not the first machine's folder, which all of them need.")
     noted = job.read_json(path)
-    if not isinstance(noted, dict) or not isinstance(noted.get("options"), dict):
+    if not forms.has_form(noted, {"options": {}}):
         raise machines.WrongUse(f"{path} is not from this trainer. Choose another --job-dir.")
     then, now = noted["options"], facts["options"]
     changes = [
-        f"{flag(name)} was {then.get(name)}, is {now[name]}"
+        f"{flag(name)} was {then.get(name)!r:.60}, is {now[name]!r}"
         for name in now
         if name not in MAY_CHANGE and now[name] != then.get(name)
     ]

@@ -22,8 +22,8 @@ import sys
 import time
 from pathlib import Path
 
+from mlengine.trainer import forms, locks, results, space
 from mlengine.trainer import options as command_line
-from mlengine.trainer import results, space
 from mlengine.trainer.results import Trial, ranking
 from startup import SIGNALLED, give_up
 
@@ -54,24 +54,36 @@ def search(options, arguments, config=space.CONFIG, trainer=TRAINER):
     trials = [Trial(number, values) for number, values in enumerate(plan, 1)]
     arguments = arguments_of_trials(arguments)
     study = {"search": options.search, "seed": options.seed, "arguments": arguments}
-    check_same_study(folder / "search.json", arguments, plan)
+    try:
+        lock = locks.FolderLock(folder)
+    except locks.Taken:
+        give_up(f"{folder}: another search is running there: choose another --job-dir")
+    except OSError as error:
+        give_up(f"{folder} cannot be written: {error.strerror}")
+    with lock:
+        return run_study(folder, study, trials, parameters, trainer)
+
+
+def run_study(folder, study, trials, parameters, trainer):
+    """The exit status."""
+    arguments = study["arguments"]
+    check_same_study(folder / "search.json", arguments, [trial.values for trial in trials])
     for trial in trials:
         read_result(folder, trial)
 
     def save():
         """search.json and search.png, each written aside and renamed, so that nobody finds half of one."""
-        folder.mkdir(parents=True, exist_ok=True)
         content = {**study, "trials": [dataclasses.asdict(trial) for trial in trials]}
-        (folder / "search.json.part").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(folder / "search.json.part", folder / "search.json")
-        if ranking(trials):
-            results.picture(trials, parameters, folder / "search.png.part")
-            os.replace(folder / "search.png.part", folder / "search.png")
+        try:
+            (folder / "search.json.part").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            os.replace(folder / "search.json.part", folder / "search.json")
+            if ranking(trials):
+                results.picture(trials, parameters, folder / "search.png.part")
+                os.replace(folder / "search.png.part", folder / "search.png")
+        except OSError as error:
+            give_up(f"{folder} cannot be written: {error.strerror}")
 
-    try:
-        save()
-    except OSError as error:
-        give_up(f"{folder} cannot be written: {error.strerror}")
+    save()
     names = ", ".join(results.label(parameter.name) for parameter in parameters)
     print(f"{len(trials)} trials of {names}; {SIDE_BY_SIDE} at a time, {len(ranking(trials))} done before")
     try:
@@ -102,13 +114,13 @@ def check_same_study(file, arguments, plan):
     if not file.exists():
         return
     try:
-        old = json.loads(file.read_text(encoding="utf-8"))
-        same = old["arguments"] == arguments and all(
-            trial["values"] == values for trial, values in zip(old["trials"], plan)
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        old = forms.read(file)
+    except (OSError, ValueError):
+        old = None
+    if not forms.has_form(old, {"arguments": [""], "trials": [{"values": {}}]}):
         give_up(f"{file}: damaged, or of another program: choose another --job-dir")
-    if not same:
+    before = [trial["values"] for trial in old["trials"]]
+    if old["arguments"] != arguments or any(then != now for then, now in zip(before, plan)):
         give_up(f"{file.parent} holds another study: choose another --job-dir for this one")
 
 
@@ -181,13 +193,13 @@ def read_result(folder, trial):
     """The accuracy of a trial that has run to its end, from its files."""
     home = trial_folder(folder, trial)
     try:
-        seconds = json.loads((home / "report.json").read_text(encoding="utf-8"))["seconds"]
+        seconds = float(forms.read(home / "report.json")["seconds"])
         lines = (home / "metric.jsonl").read_text(encoding="utf-8").splitlines()
-        reported = [float(json.loads(line)[METRIC]) for line in lines]
-    except (OSError, ValueError, KeyError, TypeError):  # missing, incomplete, or of another program
+        reported = [float(forms.parse(line)[METRIC]) for line in lines]
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):  # missing, incomplete, or of others
         return
     reported = [accuracy for accuracy in reported if math.isfinite(accuracy)]
-    if reported:
+    if reported and math.isfinite(seconds):
         trial.accuracy, trial.seconds = max(reported), seconds
 
 

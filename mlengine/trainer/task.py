@@ -6,6 +6,7 @@
 
 The same command resumes a job that was stopped or killed, and prints the report of a finished one.
 Exit status: 0 done, 1 something failed on the way, 2 wrong use, 130 or 143 stopped by Ctrl-C or SIGTERM.
+Where one of several machines is told to stop, all of them stop.
 """
 
 import os
@@ -21,6 +22,7 @@ MOST_STARTS = 20
 
 def main():
     startup.start_program()
+    os.environ.pop("MPLBACKEND", None)  # pictures go to files; with a mistyped one matplotlib does not start
     options = command_line.parse(__doc__, sys.argv[1:])
     if options.search:
         from mlengine.trainer import search

@@ -1,0 +1,96 @@
+"""Several machines of which one is told to stop, or waits for another that never comes."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+
+import pytest
+from jobs import SMALL, TASK, different, newest
+from loopback import cluster
+from processes import finish, start, wait_for
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of Linux and macOS")
+LENGTH = ("--steps=60", "--checkpoint-steps=20", "--hp-batch=40", *SMALL)
+
+
+@pytest.fixture
+def machine(digits_folder):
+    """Starts one machine of a cluster; those that still run at the end are killed."""
+    started = []
+
+    def begin(config, folder):
+        command = (*TASK, "--data", digits_folder, "--job-dir", folder, *LENGTH)
+        started.append(start(*command, TF_CONFIG=json.dumps(config)))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def is_seen(config):
+    """Does this machine accept connections?"""
+    task = config["task"]
+    host, port = config["cluster"][task["type"]][task["index"]].split(":")
+    try:
+        socket.create_connection((host, int(port))).close()
+    except OSError:
+        return False
+    return True
+
+
+def saved(folder, step):
+    return (folder / "checkpoints" / f"step-{step:08}.npz").exists()
+
+
+@pytest.mark.parametrize("which, number", [(0, signal.SIGTERM), (1, signal.SIGINT)], ids=["chief", "worker"])
+def test_who_waits_for_another_machine_ends_when_told(which, number, machine, tmp_path):
+    config = cluster(2)[which]
+    waiting = machine(config, tmp_path)
+    wait_for(lambda: is_seen(config), "a machine that waits")
+    waiting.send_signal(number)
+    done = finish(waiting, 10)
+    assert done.returncode == 128 + number and done.stderr == ""
+    assert done.stdout.endswith(
+        "Stopped while waiting for other machines. The same command resumes the job.\n"
+    )
+
+
+@pytest.mark.parametrize("lost, number", [(0, signal.SIGINT), (1, signal.SIGTERM)], ids=["chief", "worker"])
+def test_who_waits_for_a_lost_machine_ends_when_told(lost, number, machine, tmp_path):
+    configs = cluster(2)
+    both = [machine(config, tmp_path) for config in configs]
+    wait_for(lambda: saved(tmp_path, 20), "step 20")
+    both[lost].kill()
+    left = both[1 - lost]
+    assert left.stderr.readline().endswith("Restarting.\n")
+    wait_for(lambda: not is_seen(configs[1 - lost]), "its end")
+    wait_for(lambda: is_seen(configs[1 - lost]), "a machine that waits again")
+    left.send_signal(number)
+    assert finish(left, 20).returncode == 128 + number
+
+
+def test_one_is_told_and_all_stop_after_the_same_step(machine, tmp_path):
+    """Told is the worker, in the middle of the run; the same commands then end with the same weights."""
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    for done in map(finish, [machine(config, whole) for config in cluster(2)]):
+        assert done.returncode == 0 and done.stderr == ""
+
+    both = [machine(config, stopped) for config in cluster(2)]
+    wait_for(lambda: saved(stopped, 20), "step 20")
+    both[1].send_signal(signal.SIGTERM)
+    chief, worker = map(finish, both)
+    assert [chief.returncode, worker.returncode] == [128 + signal.SIGTERM] * 2
+    assert chief.stderr == worker.stderr == ""
+    step = newest(stopped)[0]["step"]
+    assert 20 <= step < 60
+    sentence = f"Stopped after step {step}. The same command resumes the job.\n"
+    assert chief.stdout.endswith(sentence) and worker.stdout == sentence
+
+    shutil.copytree(stopped, tmp_path / "copy")
+    for done in map(finish, [machine(config, stopped) for config in cluster(2)]):
+        assert done.returncode == 0 and done.stderr == ""
+    assert not different(newest(whole)[1], newest(stopped)[1])
