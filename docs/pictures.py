@@ -1,4 +1,6 @@
-"""Make the pictures of README.md that come from a run again, with the commands that it documents.
+"""Make the pictures of the course that come from a run again, with the commands that its pages document.
+
+Twice as fine as --save-image makes them, so that they are sharp on a fine screen too.
 
     python docs/pictures.py                          all of them
     python docs/pictures.py curves_overfitting.png   only this one
@@ -14,8 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parent
-ROOT = DOCS.parent
+import edits
+
+DOCS, ROOT = edits.DOCS, edits.ROOT
 sys.path.insert(0, str(ROOT))
 import startup  # noqa: E402, found only now
 
@@ -23,10 +26,19 @@ SOFTMAX = "mnist_1.0_softmax"
 SIGMOID = "mnist_2.0_five_layers_sigmoid"
 RELU = "mnist_2.1_five_layers_relu_lrdecay"
 DROPOUT = "mnist_2.2_five_layers_relu_lrdecay_dropout"
+SMALLER = "mnist_3.0_convolutional"
 CONVOLUTIONAL = "mnist_3.1_convolutional_bigger_dropout"
-LESSONS = sorted(path.stem for path in ROOT.glob("mnist_[0-9]*.py"))
-CURVES = (0, 30, 866, 385)  # pixels: left, top, right, bottom of panels 1 and 2
-RATE = "return throttle * (0.0001 + 0.003 * tf.exp(-step / 2000))"
+LESSONS = [path.stem for path in edits.LESSONS.values()]
+CURVES = (0, 60, 1732, 770)  # pixels: left, top, right, bottom of panels 1 and 2
+TOO_SMALL = "K, L, M, N = 200, 100, 60, 30", "K, L, M, N = 3, 3, 3, 3"
+DPI = 200  # of the pictures; --save-image has 100
+FINE = f"""
+import runpy, sys
+from dashboard import window
+window.SIZE["dpi"] = {DPI}
+del sys.argv[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 # strokes as places (x, y) on the pad, from 0 to 1
 SLANTED_8 = [
     (0.66, 0.26), (0.55, 0.2), (0.47, 0.3), (0.5, 0.42), (0.53, 0.52), (0.5, 0.68), (0.4, 0.76),
@@ -46,6 +58,9 @@ def main():
     names = parser.parse_args().names or list(PICTURES)
     if unknown := [name for name in names if name not in PICTURES]:
         parser.error(f"{unknown[0]} is none of: {', '.join(PICTURES)}")
+    from dashboard import window
+
+    window.SIZE["dpi"] = DPI
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             make, *arguments = PICTURES[name]
@@ -62,25 +77,26 @@ def use_palette(path):
     Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def lesson(script, *options):
-    command = [sys.executable, script, *map(str, options)]
+def lesson(script, *options, fine=True):
+    command = [sys.executable, *(["-c", FINE] if fine else []), script, *map(str, options)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def run(path, folder, name, *options):
-    """python LESSON --save-image FILE, or --save-movie FILE"""
-    lesson(f"{name}.py", *options, "--save-movie" if path.suffix == ".gif" else "--save-image", path)
+    """python LESSON --save-image FILE"""
+    lesson(f"{name}.py", *options, "--save-image", path)
 
 
-def curves(path, folder, *edits):
-    """The accuracy and the loss of lesson 2.1 with these changes."""
+def movie(path, folder, name, *options):
+    """python LESSON --save-movie FILE"""
+    lesson(f"{name}.py", *options, "--save-movie", path, fine=False)
+
+
+def curves(path, folder, source):
+    """The accuracy and the loss of a changed lesson 2.1."""
     from PIL import Image
 
-    source = (ROOT / f"{RELU}.py").read_text("utf-8")
-    for before, after in edits:
-        assert before in source, f"lesson 2.1 no longer has {before!r}"
-        source = source.replace(before, after)
     changed, whole = folder / f"{RELU}.py", folder / path.name
     changed.write_text(source, "utf-8")
     lesson(changed, "--save-image", whole)
@@ -104,11 +120,12 @@ def side_by_side(path, folder, names, strokes, centring):
     board.figure.savefig(path)
 
 
-def compare(path, folder):
-    """The two commands of the README."""
-    lesson(f"{RELU}.py", "--text", "--iterations", 100, "--save-curves", folder / "relu.csv")
-    options = "--iterations", 100, "--compare", folder / "relu.csv", "--view", 7, "--save-image", path
-    lesson(f"{SIGMOID}.py", *options)
+def compare(path, folder, name, earlier, source, *options):
+    """The accuracy and the loss of a lesson, and those of a run before, called `earlier`, in grey."""
+    script, saved = folder / f"{earlier}.py", folder / f"{earlier}.csv"
+    script.write_text(source, "utf-8")
+    lesson(script, "--text", *options, "--save-curves", saved)
+    lesson(f"{name}.py", *options, "--compare", saved, "--view", 7, "--save-image", path)
 
 
 def laboratory(path, folder, name, iterations, view, act):
@@ -132,7 +149,6 @@ def laboratory(path, folder, name, iterations, view, act):
 def turn_rate(record, handles, is_end):
     if record.iteration in (2000, 2500):
         handles.rate.turn(8 if record.iteration == 2000 else 1 / 8)
-        record.turn_rate(handles.rate.factor)
 
 
 def go_back(record, handles, is_end):
@@ -157,18 +173,23 @@ def do_nothing(record, handles, is_end):
     pass
 
 
+EXERCISES = edits.exercises()
 PICTURES = {
     **{f"{name}.png": (run, name) for name in LESSONS},
-    "mnist_2.1.gif": (run, RELU, "--iterations", 500),
+    "mnist_2.1.gif": (movie, RELU, "--iterations", 500, "--view", 9),
     "confusion_matrix.png": (run, SOFTMAX, "--view", "m"),
     "first_layer_1.0.png": (run, SOFTMAX, "--view", "w"),
     "first_layer_3.1.png": (run, CONVOLUTIONAL, "--view", "w", "--iterations", 600),
-    "curves_overfitting.png": (curves,),
-    "curves_rate_too_high.png": (curves, (RATE, "return 0.02 + 0 * step")),
-    "curves_dead_neurons.png": (curves, (RATE, RATE.replace("0.003", "0.1"))),
-    "curves_too_small.png": (curves, ("K, L, M, N = 200, 100, 60, 30", "K, L, M, N = 3, 3, 3, 3")),
+    "curves_overfitting.png": (curves, edits.lesson(RELU)),
+    "curves_rate_too_high.png": (curves, EXERCISES["2.1_rate_0.02"].script),
+    "curves_dead_neurons.png": (curves, EXERCISES["2.1_rate_0.1"].script),
+    "curves_too_small.png": (curves, edits.lesson(RELU).replace(*TOO_SMALL)),
+    "compare_slow_start.png": (compare, SIGMOID, "relu", edits.lesson(RELU), "--iterations", 100),
+    "compare_decay.png": (compare, RELU, "constant", EXERCISES["2.1_constant"].script),
+    "compare_dropout.png": (compare, DROPOUT, "without_dropout", edits.lesson(RELU)),
+    "compare_convolution.png": (compare, SMALLER, "dense", edits.lesson(DROPOUT)),
+    "compare_bigger.png": (compare, CONVOLUTIONAL, "smaller", edits.lesson(SMALLER)),
     "laboratory_rate.png": (laboratory, RELU, 4000, "7", turn_rate),
-    "laboratory_compare.png": (compare,),
     "laboratory_back_in_time.png": (laboratory, RELU, 400, "0", go_back),
     "laboratory_life.png": (laboratory, RELU, 4000, "i", follow_digit),
     "laboratory_layers.png": (laboratory, CONVOLUTIONAL, 600, "l", do_nothing),

@@ -1,7 +1,8 @@
-"""The dashboard in a notebook's cells: `%matplotlib inline` and `%matplotlib widget`."""
+"""The dashboard in a notebook's cells, `%matplotlib inline` and `%matplotlib widget`; course.ipynb."""
 
 import pytest
-from conftest import for_toys
+from conftest import LESSONS, for_toys
+from processes import ROOT
 
 IMPORT = "%matplotlib {}\nfrom toy import *\nimport asyncio"
 
@@ -83,10 +84,42 @@ async def until(condition):
         await asyncio.sleep(0.01)""",
         "run = laboratory(1_000_000)\nfigure = plt.gcf()",
         "await until(lambda: run.record.test.length > 2)",
-        "press('+', '+', '-')\nassert list(run.record.turns.values())[-1] == 2, run.record.turns",
+        "press('+', '+', '-')\nawait until(lambda: list(run.record.turns.values())[-1:] == [2])",
         "press('l')\nclick(layers.Layers)\nassert run.record.neuron[0] == 0",
         "press('6')\nclick(mosaics.TestDigits)\nassert run.record.selected",
         "press('d', 't', '7')\nassert run.mnist.train.taught",
         "press(' ', 'left')\nassert run.record.history.is_past",
         "press(' ', 'q')",
     )
+
+
+# ------------------------------------------------------------------------------------------------- the course
+
+
+def test_the_course_as_a_notebook_is_up_to_date(monkeypatch):
+    """docs/notebook.py would write the same."""
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from docs import notebook
+
+    assert (ROOT / "course.ipynb").read_text("utf-8") == notebook.notebook()
+
+
+def test_the_course_as_a_notebook_runs(digits_folder, monkeypatch):
+    """All six lessons, one after the other in the same process, for a few iterations."""
+    for library in "nbclient", "nbformat", "ipykernel":
+        pytest.importorskip(library, reason=f"{library} is not installed")
+    import nbclient
+    import nbformat
+
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    course = nbformat.read(ROOT / "course.ipynb", as_version=4)
+    nbformat.validate(course)
+    lessons = [cell for cell in course.cells if cell.source.startswith("%run")]
+    assert [cell.source for cell in lessons] == [f"%run {path.name}" for path in LESSONS]
+    for cell in lessons:
+        cell.source += f' --iterations 40 --data "{digits_folder}"'
+    place = {"metadata": {"path": str(ROOT)}}
+    nbclient.NotebookClient(course, timeout=300, kernel_name="python3", resources=place).execute()
+    for cell in lessons:
+        text = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        assert "final test accuracy: 0." in text and shown(cell) == [{"image/png", "text/plain"}]

@@ -1,0 +1,114 @@
+"""The Chinese pages say the same as the English ones, in the same order.
+
+A number in figures is one in both, and so is a number in words ("ten neurons").
+"""
+
+import re
+
+import pytest
+from processes import ROOT
+from test_course import headings, name_of
+
+PAIRS = {page: page.parent / "zh" / page.name for page in sorted((ROOT / "docs").glob("*.md"))}
+PAIRS[ROOT / "README.md"] = ROOT / "README.zh.md"
+CODE = r"^```.*?^```$|(?:^ {4}[^\n]*\n)+"
+OUTLINE = re.compile(
+    rf"(?P<code>{CODE})|^#+ (?P<heading>[^\n]*)$|(?P<folded></?(?:details|summary)>)"
+    r"|!\[[^]]*\]\((?P<picture>[^)]*)\)|^\|(?P<row>[^\n]*)\|$",
+    re.DOTALL | re.MULTILINE,
+)
+HAN = "[\u4e00-\u9fff]"
+
+both = pytest.mark.parametrize("english, chinese", PAIRS.items(), ids=map(name_of, PAIRS))
+
+
+def without_code(page):
+    return re.sub(CODE, "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def prose(page):
+    """What a reader reads: without code, anchors, and the targets of links."""
+    return re.sub(r'<a id="[^"]*"></a>|(?<=\])\([^)]*\)', "", without_code(page))
+
+
+def sections(page):
+    return re.split(r"^#+ ", prose(page), flags=re.MULTILINE)
+
+
+def figures(words):
+    """The numbers in it, and the places of those that are still to be measured."""
+    return re.findall(r"⟦[^⟧]*⟧|-?\d+(?:[.,]\d+)*", re.sub(r"`[^`]*`|\]\([^)]*\)", "", words))
+
+
+def outline(page):
+    """Headings with level and figures, code, pictures, what is folded, rows with the figures of each cell."""
+    for match in OUTLINE.finditer(page.read_text("utf-8")):
+        kind, words = match.lastgroup, match[match.lastgroup]
+        if kind == "heading":
+            yield match[0].split()[0], figures(words)
+        elif kind == "row":
+            yield [figures(cell) for cell in words.split("|")]
+        else:
+            yield (page.parent / words).resolve() if kind == "picture" else words
+
+
+def goals(page):
+    """Where its links lead: a file, or an address in the web; and the anchor there."""
+    for target in re.findall(r"\]\(([^)]+)\)", without_code(page)):
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        yield (target if "://" in target else file), anchor
+
+
+def anchors(page):
+    """Of each heading: the anchor that is written above it, or nothing."""
+    return re.findall(r'(?:^<a id="([^"]+)"></a>\n+)?^#+ ', without_code(page), re.MULTILINE)
+
+
+def test_every_page_of_the_course_is_there_in_chinese():
+    assert {*ROOT.glob("*.zh.md"), *(ROOT / "docs" / "zh").glob("*.md")} == set(PAIRS.values())
+    assert (PAIRS[ROOT / "README.md"], "") in goals(ROOT / "README.md")
+
+
+@both
+def test_same_outline(english, chinese):
+    assert list(outline(chinese)) == list(outline(english))
+
+
+@both
+def test_same_figures_in_each_section(english, chinese):
+    for there, here in zip(sections(english), sections(chinese)):
+        assert sorted(figures(here)) == sorted(figures(there)), here
+
+
+@both
+def test_same_names_in_each_section(english, chinese):
+    """Identifiers, keys, options, files: whatever is set as code."""
+
+    def names(words):
+        return {" ".join(name.split()) for name in re.findall(r"`([^`]+)`", words)}
+
+    for there, here in zip(sections(english), sections(chinese)):
+        assert names(here) == names(there), here
+
+
+@both
+def test_same_links_to_the_chinese_pages(english, chinese):
+    """After a first one, to the English page."""
+    expected = [(PAIRS.get(goal, goal), anchor) for goal, anchor in goals(english) if goal != chinese]
+    assert list(goals(chinese)) == [(english, ""), *expected]
+
+
+@both
+def test_its_anchors_are_those_of_the_english_headings(english, chinese):
+    for anchor, heading in zip(anchors(chinese), headings(english)):
+        assert anchor in ("", heading)
+    for goal, anchor in goals(chinese):
+        assert not anchor or goal not in PAIRS.values() or anchor in anchors(goal), anchor
+
+
+@both
+def test_it_is_set_as_chinese_is(english, chinese):
+    """Spaces between Chinese and Latin, Chinese punctuation, and no line that ends within a paragraph."""
+    for wrong in f"{HAN}[A-Za-z0-9`]", f"[A-Za-z0-9`]{HAN}", f"{HAN}[,.;:?!(]", f"[^\n]\n{HAN}":
+        assert not re.findall(f".*{wrong}.*", prose(chinese))

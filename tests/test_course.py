@@ -1,0 +1,210 @@
+"""The pages of the course: their code runs, their numbers are the scripts', their links lead somewhere."""
+
+import ast
+import functools
+import math
+import re
+
+import pytest
+from conftest import LESSONS
+from processes import ROOT
+from test_lessons import diagram_of, run_here
+
+from docs import edits
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CHAPTERS = list(edits.CHAPTERS.values())
+SECTIONS = ["The idea", "The formula", "In the code", "Watch for", "Your turn"]
+COMPILED = {"2.0_plain", "3.1_both"}  # tf.function included; the others run as they stand, which is quicker
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def headings(page):
+    """Anchors, as GitHub makes them, and their headings' levels and words."""
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    return {
+        re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-"): (len(level), words)
+        for level, words in re.findall(r"^(#+) (.+)$", text, re.MULTILINE)
+    }
+
+
+def links(page):
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    return [target for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith("http")]
+
+
+# ------------------------------------------------------------------------------------------------- the code
+
+
+def test_there_are_exercises_in_every_chapter():
+    for number in edits.LESSONS:
+        names = [exercise.name for exercise in edits.exercises().values() if exercise.chapter == number]
+        assert len(names) >= 3 and all(name.startswith(f"{number}_") for name in names)
+
+
+def test_every_copy_that_a_page_names_is_an_exercise():
+    told = {name for page in PAGES for name in re.findall(r"`my_([\w.]+)\.py`", page.read_text("utf-8"))}
+    assert told == set(edits.exercises())
+
+
+@pytest.mark.parametrize("name", list(edits.exercises()))
+def test_every_exercise_runs(name, digits_folder, tmp_path, monkeypatch, capsys):
+    """For a few iterations, without the seconds that compiling takes, as beside a GPU: without XLA."""
+    import tensorflow as tf
+
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    path = tmp_path / f"my_{name}.py"
+    path.write_text(edits.exercises()[name].script, "utf-8")
+    tf.config.run_functions_eagerly(name not in COMPILED)
+    try:
+        run_here(path, digits_folder, iterations=10)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert "final test accuracy" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", list(edits.LESSONS)[1:])
+def test_the_numbered_edits_lead_to_the_next_lesson(number):
+    before, script = edits.numbered_edits(number)
+    assert list(edits.LESSONS).index(before) + 1 == list(edits.LESSONS).index(number)
+    assert code(script) == code(edits.LESSONS[number].read_text("utf-8"))
+
+
+def code(script):
+    """Without comments and docstrings."""
+    tree = ast.parse(script)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.unparse(tree)
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
+def test_the_code_it_explains_is_in_its_script(page):
+    script = " ".join(edits.LESSONS[page.stem[7:]].read_text("utf-8").split())
+    text = page.read_text("utf-8")
+    table = text[text.index("## In the code") : text.index("## Watch for")]
+    rows = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert len(rows) >= 2
+    for row in rows:
+        place = 0
+        for part in row.split("..."):  # where something is left out
+            assert part.strip() in script[place:], row
+            place = script.index(part.strip(), place)
+
+
+def test_the_worked_example_is_computed_right(capsys):
+    page = edits.CHAPTERS["1.0"].read_text("utf-8")
+    (source,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(source, {})
+    before, after = capsys.readouterr().out.splitlines()
+    assert re.findall(r"[\d.]+", before) == ["0.665", "0.245", "0.09", "40.8"]
+    assert re.findall(r"[\d.]+", after)[::3] == ["0.784", "24.3"]
+
+
+# -------------------------------------------------------------------------------------------------- numbers
+
+
+@functools.cache
+def shapes(path):
+    """Those of weights and biases, by name."""
+    return {
+        name: [int(size) for size in sizes.split(", ")]
+        for name, sizes in re.findall(r"\b([WB]\d?) +\[([\d, ]+)\]", diagram_of(path))
+    }
+
+
+def test_the_table_of_lessons_counts_their_parameters():
+    rows = re.findall(
+        r"^\| \[\d\.\d\]\((\S+)\) \|[^|]+\| ([\d,]+) \|", PAGES[0].read_text("utf-8"), re.MULTILINE
+    )
+    true = [(path.name, f"{sum(map(math.prod, shapes(path).values())):,}") for path in LESSONS]
+    assert rows == true
+
+
+def test_the_table_of_lessons_has_their_accuracies_and_times():
+    page = PAGES[0].read_text("utf-8")
+    rows = re.findall(r"^\| \[\d\.\d\]\(.*\| (\S+ ± \S+) \| (\d+ s) \| \[", page, re.MULTILINE)
+    told = [
+        re.search(r"Final test accuracy: (\S+ ± \S+) \(.*?\), in (\d+ s)", path.read_text("utf-8")).groups()
+        for path in LESSONS
+    ]
+    assert rows == told
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
+def test_its_table_of_weights_is_right(page):
+    drawn = shapes(edits.LESSONS[page.stem[7:]])
+    rows = re.findall(r"^\| `(W\d) \[([\d, ]+)\]` \| ([\d,]+) \|$", page.read_text("utf-8"), re.MULTILINE)
+    for name, sizes, count in rows:
+        assert [int(size) for size in sizes.split(", ")] == drawn[name]
+        assert f"{math.prod(drawn[name]):,}" == count
+    assert bool(rows) == (page.stem[7] == "3")
+
+
+def test_the_commands_of_the_lessons_options_exist():
+    """Every lesson that a page starts, with options that it has."""
+    from dashboard.options import parser
+
+    known = set(parser()._option_string_actions)
+    for page in PAGES:
+        text = re.sub(r"`(python [^`]+)`", r"\n    \1\n", page.read_text("utf-8"))
+        for line in re.findall(r"^    (?:\S+=\S+ )?python ((?:mnist|my)_.*)$", text, re.MULTILINE):
+            script, *options = line.split("   ")[0].split()
+            assert (ROOT / script).exists() or script[3:-3] in edits.exercises()
+            assert {option for option in options if option.startswith("-")} <= known, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_figure_is_missing(page):
+    assert not re.findall("⟦.*?⟧", page.read_text("utf-8"), re.DOTALL)
+
+
+# --------------------------------------------------------------------------------------------------- pages
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_its_links_lead_somewhere(page):
+    for target in links(page):
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        assert not anchor or anchor in headings(there), target
+
+
+def test_every_picture_and_drawing_is_shown():
+    shown = {(page.parent / target).resolve() for page in PAGES for target in links(page)}
+    made = {path for suffix in ("png", "gif", "svg") for path in (ROOT / "docs").rglob(f"*.{suffix}")}
+    assert made <= shown
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
+def test_a_chapter_has_these_sections(page):
+    sections = [words for level, words in headings(page).values() if level == 2]
+    if page != CHAPTERS[0]:
+        assert sections.pop(-2).startswith("From ")
+    assert sections == SECTIONS
+
+
+def test_the_chapters_are_linked_both_ways():
+    for before, after in zip(CHAPTERS, CHAPTERS[1:]):
+        assert after.name in links(before) and before.name in links(after)
+    for page in PAGES[1:]:
+        assert "../README.md" in links(page) and page.name in " ".join(links(PAGES[0]))
+
+
+def test_the_glossary_is_in_order_and_its_words_stand_where_it_says():
+    page = ROOT / "docs" / "glossary.md"
+    rows = re.findall(r"^\| \[([^]]+)\]\(([^)#]+)#([^)]+)\)", page.read_text("utf-8"), re.MULTILINE)
+    words = [word for word, _, _ in rows]
+    assert len(words) >= 25 and words == sorted(words, key=str.lower)
+    for word, path, anchor in rows:
+        text = (page.parent / path).read_text("utf-8")
+        heading = headings((page.parent / path).resolve())[anchor][1]
+        section = re.split(r"^#+ ", text[text.index(f"# {heading}\n") + 2 :], maxsplit=1, flags=re.MULTILINE)[
+            0
+        ]
+        assert word.lower()[:-1] in " ".join(section.lower().split()), word
