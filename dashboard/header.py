@@ -84,9 +84,9 @@ class Header:
             letters.draw(self.parts[part])
 
     def draw_keys(self):
-        box, canvas = self.keys.get_bbox_patch(), self.axes.figure.canvas
         if not self.keys.get_visible():
             return
+        box, canvas = self.keys.get_bbox_patch(), self.axes.figure.canvas
         if self.keys_pixels:
             self.axes.draw_artist(box)
             canvas.restore_region(self.keys_pixels)
