@@ -31,7 +31,7 @@ class Header:
             linespacing=1.6, multialignment="left",
             bbox={"facecolor": "white", "edgecolor": DARK, "boxstyle": "round,pad=1.5"},
         )  # fmt: skip
-        self.keys_pixels = None  # of the list, once it is drawn: 40 lines of text take 80 ms
+        self.keys_pixels = None  # of the list, once it is drawn: its lines of text take 80 ms
         self.size, self.bottom, self.cells = None, 0, {}  # in pixels: {part: (left, bottom, width, height)}
 
     def words(self):
@@ -93,6 +93,16 @@ class Header:
         else:
             self.axes.draw_artist(self.keys)
             self.keys_pixels = canvas.copy_from_bbox(box.get_window_extent().padded(-BORDER))
+
+    def prepare_keys(self):
+        """Draw the list, to have its pixels at once when it is asked for."""
+        if not self.keys_pixels:
+            canvas = self.axes.figure.canvas
+            before = canvas.copy_from_bbox(self.axes.figure.bbox)
+            self.switch_keys()
+            self.draw_keys()
+            self.switch_keys()
+            canvas.restore_region(before)
 
     def switch_keys(self):
         self.keys.set_visible(not self.keys.get_visible())

@@ -20,6 +20,7 @@ class Painter:
             axes = figure.add_axes((0, 0, 1, 1), label=panel.__name__)
             self.panels[panel] = panel(axes, record, handles)
         self.backgrounds = {}  # panels without what moves: {(panel, cell): (limits shown there, pixels)}
+        self.words = {}  # their words that never change: {(panel, cell): pixels}
         self.places = {}
         self.stale = set()  # panels to draw again, though the record is the same
         self.unsent = False  # something was drawn and is not on the screen yet
@@ -71,7 +72,7 @@ class Painter:
         if self.has_left():
             return
         with self.errors.reported():
-            self.backgrounds.clear()
+            self.forget()
             self.arrange()
             self.fit()
 
@@ -111,7 +112,7 @@ class Painter:
         changed, self.record.changed = self.record.changed, set()
         stale, self.stale = self.stale, set()
         if self.grids_in_view() != self.grids or not self.backgrounds:
-            self.backgrounds.clear()
+            self.forget()
             self.show_all()
             return
         stale.update(self.fit())
@@ -135,10 +136,11 @@ class Painter:
     def drawn(self, event):
         """matplotlib has drawn the figure, but for what moves."""
         if self.has_left() or self.canvas.is_saving():
-            self.backgrounds.clear()  # on a fine screen, the canvas comes back from it empty
+            self.forget()  # on a fine screen, the canvas comes back from it empty
             return
         with self.errors.reported():
             for panel in self.in_view():
+                panel.draw_fixed()
                 self.save_background(panel)
             self.paint(self.in_view(), header.COLUMNS)
 
@@ -148,16 +150,34 @@ class Painter:
         if limits == panel.axes.viewLim.extents.tolist():
             self.canvas.restore_region(pixels)
         else:
-            self.wipe(self.places[type(panel)].cell)
+            self.draw_words(panel)
             self.figure.draw_artist(panel.axes)
             self.save_background(panel)
 
+    def draw_words(self, panel):
+        """Those that never change, on white: restored, if they were drawn before."""
+        place = self.place_of(panel)
+        if place in self.words:
+            self.canvas.restore_region(self.words[place])
+        else:
+            self.wipe(self.places[type(panel)].cell)
+            panel.draw_fixed()
+            self.words[place] = self.pixels(panel)
+
     def save_background(self, panel):
-        pixels = self.canvas.copy_from_bbox(box(self.places[type(panel)].cell))
-        self.backgrounds[self.place_of(panel)] = panel.axes.viewLim.extents.tolist(), pixels
+        limits = panel.axes.viewLim.extents.tolist()
+        self.backgrounds[self.place_of(panel)] = limits, self.pixels(panel)
+
+    def pixels(self, panel):
+        return self.canvas.copy_from_bbox(box(self.places[type(panel)].cell))
 
     def place_of(self, panel):
         return panel, self.places[type(panel)].cell
+
+    def forget(self):
+        """What was drawn before."""
+        self.backgrounds.clear()
+        self.words.clear()
 
     def wipe(self, region):
         patch = self.figure.patch

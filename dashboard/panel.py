@@ -33,6 +33,7 @@ class Panel:
         self.numbers = []  # texts that are numbers, and change in every frame
         self.labels = []  # small words that move, as many as there are
         self.texts = []  # (text, size): they grow with the window
+        self.fixed = []  # those of them that never change
         self.letter = 1.0  # points
         self.automatic_limits = set()  # those that the learner has not chosen
         self.write(self.title, 0, 1, 0, self.margins[3] - 1.6, weight="bold")
@@ -45,6 +46,7 @@ class Panel:
     def style_axes(self):
         self.axes.set_axisbelow(True)
         self.axes.spines[:].set_color(GREY)
+        self.axes.patch.set_visible(False)  # the words that never change stand there already
         self.axes.tick_params(color=GREY, labelcolor=DARK, length=3)
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.set_label_coords(0, 0)  # it has none; else each drawing looks for its place
@@ -84,6 +86,11 @@ class Panel:
         for text, size in self.texts:
             text.set_fontsize(size * letter)
 
+    def draw_fixed(self):
+        """Draw the words that never change."""
+        for text in self.fixed:
+            self.axes.draw_artist(text)
+
     def draw(self):
         """Draw what moves; the rest stands there already."""
         for artist in self.artists:
@@ -91,10 +98,13 @@ class Panel:
         for text in (*self.numbers, *self.labels):
             letters.draw(text)
 
-    def write(self, words, x, y, dx, dy, size=1, **style):
+    def write(self, words, x, y, dx, dy, size=1, changes=False, **style):
         """Words at a place in the axes, moved by their own height."""
-        text = self.axes.annotate(words, (x, y), (dx, dy), "axes fraction", "offset fontsize", **style)
+        where = (x, y), (dx, dy), "axes fraction", "offset fontsize"
+        text = self.axes.annotate(words, *where, animated=True, **style)
         self.texts.append((text, size))
+        if not changes:
+            self.fixed.append(text)
         return text
 
     def write_labels(self, labels, **style):

@@ -113,6 +113,37 @@ def test_the_list_of_keys_is_shown_and_hidden():
     assert (picture_of(board) == before).all()
 
 
+def test_the_list_of_keys_is_there_at_once_when_it_is_asked_for(monkeypatch):
+    run, _ = toy.run(10)
+    board = painted(run)
+    before = picture_of(board)
+    board.header.prepare_keys()
+    assert (picture_of(board) == before).all()
+
+    def fail(*args):
+        raise AssertionError("the list is drawn again")
+
+    monkeypatch.setattr(board.header.keys, "draw", fail)
+    board.header.switch_keys()
+    board.show_all()
+    assert (picture_of(board) != before).any()
+
+
+def test_words_that_never_change_are_drawn_once(monkeypatch):
+    """Though the axes end elsewhere."""
+    run, updates = toy.run(500)
+    board, drawn = painted(run), []
+    for k, update in enumerate(updates):
+        if k == 4:  # there are digits in both mosaics
+            monkeypatch.setattr(charts.Accuracy, "draw_fixed", lambda panel: drawn.append(panel))
+        run.iteration = update.i
+        run.add(update)
+        board.frame()
+    assert board.panels[charts.Accuracy].axes.get_xlim() == (0, 500) and not drawn
+    board.canvas.draw()
+    assert drawn
+
+
 @pytest.mark.parametrize("size", [(1344, 756), (800, 450), (1920, 1080)])
 def test_the_list_of_keys_fits_its_window(size):
     run, _ = toy.run(10)
