@@ -93,7 +93,7 @@ class Curves(Chart):
             y = series.y[:, self.column]
             line.set_data(*measures.thin(series.x, y, MOST_POINTS))
             line.set_marker("o" if series.length == 1 else "")  # a line of one point would be invisible
-            value.set_text(self.words(y[measures.nearest(series.x, update.i)]) if update else "")
+            value.set_text(self.formatted(y[measures.nearest(series.x, update.i)]) if update else "")
         self.show_moment()
         for i, factor in self.record.turns.items():
             self.mark(i, f"×{factor:g}")
@@ -120,7 +120,7 @@ class Curves(Chart):
         for name, at, values in curves:
             if len(at):
                 k = measures.nearest(at, x)
-                words.append(f"{name} {self.words(values[k])} at {at[k]:,.0f}")
+                words.append(f"{name} {self.formatted(values[k])} at {at[k]:,.0f}")
         left, right = self.axes.get_xlim()
         share = (x - left) / (right - left)
         self.pointed.set(text="\n".join(words), visible=bool(words), ha="left" if share < 0.5 else "right")
@@ -147,7 +147,7 @@ class Accuracy(Curves):
         floor = min(measures.floor_of(y, now[2]) for y in curves)
         return 0, self.last_iteration(), floor, 1 + (1 - floor) / 40
 
-    def words(self, accuracy):
+    def formatted(self, accuracy):
         return f"{accuracy:.4f}"
 
 
@@ -160,7 +160,7 @@ class Loss(Curves):
         ceiling = max(measures.ceiling_of(y, now[3]) for y in curves)
         return 0, self.last_iteration(), 0, ceiling or 1
 
-    def words(self, loss):
+    def formatted(self, loss):
         return f"{loss:.4f}" if loss < 1 else f"{loss:.4g}"
 
 

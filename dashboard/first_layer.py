@@ -43,7 +43,7 @@ class FirstLayerWeights(FirstLayer):
         train = self.record.last_train
         known = train and train.first_layer
         told = "ink on red raises the sum, ink on blue lowers it" if known else NOT_SHOWN
-        self.words.set_text(told if train else "")
+        self.note.set_text(told if train else "")
 
 
 class FirstLayerResponses(FirstLayer):

@@ -16,7 +16,7 @@ class Pad:
         self.ink = np.zeros((PAD, PAD), np.float32)
         self.touched, self.centring = False, True
 
-    def show(self, digit):
+    def load(self, digit):
         """Put a test digit [height, width] there."""
         self.ink = resize(digit, PAD, PAD)
 

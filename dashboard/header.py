@@ -34,7 +34,7 @@ class Header:
         self.keys_pixels = None  # of the list, once it is drawn: its lines of text take 80 ms
         self.size, self.bottom, self.cells = None, 0, {}  # in pixels: {part: (left, bottom, width, height)}
 
-    def words(self):
+    def texts(self):
         """What each part tells now."""
         run, test = self.record, self.record.last_test
         epoch = run.iterations_per_epoch and f"epoch {run.iteration // run.iterations_per_epoch + 1}"
@@ -47,21 +47,21 @@ class Header:
             "test": "test accuracy" if test else "",
             "accuracy": f"{test.answers.accuracy:.4f}" if test else "",
             "speed": self.speed,
-            "status": self.status or "? for the keys",
+            "status": self.status or self.keys.get_text() and "? for the keys",  # a file has none
         }
 
     def title(self):
         """The same for the window's title."""
-        words = self.words()
-        iteration = " ".join(words.pop(part) for part in ("iteration", "i", "of"))
-        words["test"] = f"{words['test']} {words.pop('accuracy')}".strip()
-        name, *rest = words.values()
+        texts = self.texts()
+        iteration = " ".join(texts.pop(part) for part in ("iteration", "i", "of"))
+        texts["test"] = f"{texts['test']} {texts.pop('accuracy')}".strip()
+        name, *rest = texts.values()
         return " · ".join(part for part in (name, iteration, *rest) if part)
 
     def changed(self):
         """The parts whose words have changed; they now have the new ones."""
         changed = {
-            part: words for part, words in self.words().items() if words != self.parts[part].get_text()
+            part: words for part, words in self.texts().items() if words != self.parts[part].get_text()
         }
         for part, words in changed.items():
             self.parts[part].set_text(words)

@@ -22,11 +22,11 @@ class Digit(Sheet):
     def picture(self, columns, rows, side):
         digit = self.record.selected
         if not digit:
-            self.words.set_text("click a digit in 3, 6 or m")
+            self.note.set_text("click a digit in 3, 6 or m")
             return pictures.sheet(np.zeros((1, 1)), side)
         kind = "training digit" if digit.number is None else f"test digit {digit.number:,}"
         self.heading.set_text(f"i  A {digit.right}, {kind}")
-        self.words.set_text("up, down: the digits beside it")
+        self.note.set_text("up, down: the digits beside it")
         return pictures.sheet(digit.image, side)
 
 
@@ -55,8 +55,8 @@ class Life(charts.Chart):
         self.line = self.axes.plot([], [], color=GREY, linewidth=1, drawstyle="steps-post", animated=True)[0]
         self.right = self.axes.plot([], [], color=BLUE, markersize=5, **style)[0]
         self.wrong = self.axes.plot([], [], color=RED, markersize=5, **style)[0]
-        self.words = self.write("", 0, 0, 0, -2.2, 0.85, va="top", changes=True)
-        self.artists = [self.line, self.right, self.wrong, self.words]
+        self.note = self.write("", 0, 0, 0, -2.2, 0.85, va="top", changes=True)
+        self.artists = [self.line, self.right, self.wrong, self.note]
 
     def limits(self, now):
         classes = self.record.last_test.answers.classes if self.record.last_test else 10
@@ -69,7 +69,7 @@ class Life(charts.Chart):
         is_right = given == self.record.selected.right if self.record.selected else given == given
         self.right.set_data(i[is_right], given[is_right])
         self.wrong.set_data(i[~is_right], given[~is_right])
-        self.words.set_text(changes(i, is_right))
+        self.note.set_text(changes(i, is_right))
         self.show_moment()
 
     def ask_about_training_digit(self):

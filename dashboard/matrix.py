@@ -48,7 +48,7 @@ class Confusion(Picture):
             for k, (count, shade) in enumerate(zip(test.confusion.ravel(), shades.ravel())) if count
         ], ha="center", va="center")  # fmt: skip
         worst = (f"{right} as {given} ({test.confusion[right, given]})" for right, given in test.worst_pairs)
-        self.words.set_text(f"most often: {', '.join(worst)}")
+        self.note.set_text(f"most often: {', '.join(worst)}")
         right, given = self.record.cell
         return pictures.tiles(shades.reshape(-1, 1, 1), columns, rows, side, right * columns + given)
 

@@ -19,7 +19,7 @@ class Picture(Panel):
         self.style_axes()
         self.axes.spines[:].set_visible(False)
         self.axes.yaxis.tick_right()
-        self.words = self.write("", 0, 0, 0, -0.5, SMALL, va="top", changes=True)  # a caption that changes
+        self.note = self.write("", 0, 0, 0, -0.5, SMALL, va="top", changes=True)  # a caption that changes
         self.heading = self.write("", 0, 1, 0, 0.4, weight="bold", changes=True)  # a title that does
         blank = np.full((1, 1, 3), 255, np.uint8)
         style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
@@ -42,7 +42,7 @@ class Picture(Panel):
             self.copy_pixels()
         else:
             self.axes.draw_artist(self.image)
-        for text in (*self.labels, self.words, self.heading):
+        for text in (*self.labels, self.note, self.heading):
             letters.draw(text)
 
     def copy_pixels(self):
@@ -131,17 +131,17 @@ class Pad(Sheet):
     def picture(self, columns, rows, side):
         pad, pupil = self.record.pad, self.handles.pupil
         if self.asks:
-            self.words.set_text("which digit is it? 0 ... 9, or t to stop teaching")
+            self.note.set_text("which digit is it? 0 ... 9, or t to stop teaching")
         elif pupil and pupil.taught:
             answers = dict.fromkeys(int(np.argmax(label)) for _, label in pupil.taught)
-            self.words.set_text(f"taught in every batch: {', '.join(map(str, answers))}; t t ends that")
+            self.note.set_text(f"taught in every batch: {', '.join(map(str, answers))}; t t ends that")
         elif pad.touched:
             teach = "; t: teach it" if pupil else ""
-            self.words.set_text(f"clear: right button or backspace; c: centring{teach}")
+            self.note.set_text(f"clear: right button or backspace; c: centring{teach}")
         elif self.record.last_test:
-            self.words.set_text("a test digit, until you write your own over it, with the mouse")
+            self.note.set_text("a test digit, until you write your own over it, with the mouse")
         else:
-            self.words.set_text("write a digit, with the mouse")
+            self.note.set_text("write a digit, with the mouse")
         return pictures.sheet(pad.ink, side)
 
     def press(self, x, y, button):
@@ -185,5 +185,5 @@ class NetworksInput(Sheet):
 
     def picture(self, columns, rows, side):
         pad = self.record.pad
-        self.words.set_text("28x28 pixels, " + ("centred" if pad.centring else "not centred"))
+        self.note.set_text("28x28 pixels, " + ("centred" if pad.centring else "not centred"))
         return pictures.sheet(pad.picture(), side)

@@ -16,7 +16,7 @@ class Mouse:
         if self.grabbed:
             key = self.grabbed.press(event.xdata, event.ydata, event.button)
             if key:
-                self.painter.show(views.BY_KEY[key])
+                self.painter.show_view(views.BY_KEY[key])
 
     def move(self, event):
         if self.grabbed:

@@ -20,7 +20,7 @@ class Painter:
             axes = figure.add_axes((0, 0, 1, 1), label=panel.__name__)
             self.panels[panel] = panel(axes, record, handles)
         self.backgrounds = {}  # panels without what moves: {(panel, cell): (limits shown there, pixels)}
-        self.words = {}  # their words that never change: {(panel, cell): pixels}
+        self.sheets = {}  # white, with the words that never change: {(panel, cell): pixels}
         self.places = {}
         self.stale = set()  # panels to draw again, though the record is the same
         self.unsent = False  # something was drawn and is not on the screen yet
@@ -92,7 +92,7 @@ class Painter:
 
     # ------------------------------------------------------------------------------------- what is drawn
 
-    def show(self, view):
+    def show_view(self, view):
         """All of a view; the header stays as it is, because text is slow to draw."""
         self.view = view
         self.arrange()
@@ -107,7 +107,7 @@ class Painter:
         self.wipe((0, 0, *self.figure.bbox.size))
         self.paint(self.in_view(), header.COLUMNS)
 
-    def frame(self):
+    def draw_changes(self):
         """What has changed."""
         changed, self.record.changed = self.record.changed, set()
         stale, self.stale = self.stale, set()
@@ -150,19 +150,19 @@ class Painter:
         if limits == panel.axes.viewLim.extents.tolist():
             self.canvas.restore_region(pixels)
         else:
-            self.draw_words(panel)
+            self.draw_sheet(panel)
             self.figure.draw_artist(panel.axes)
             self.save_background(panel)
 
-    def draw_words(self, panel):
-        """Those that never change, on white: restored, if they were drawn before."""
+    def draw_sheet(self, panel):
+        """White, and the words that never change: restored, if they were drawn before."""
         place = self.place_of(panel)
-        if place in self.words:
-            self.canvas.restore_region(self.words[place])
+        if place in self.sheets:
+            self.canvas.restore_region(self.sheets[place])
         else:
             self.wipe(self.places[type(panel)].cell)
             panel.draw_fixed()
-            self.words[place] = self.pixels(panel)
+            self.sheets[place] = self.pixels(panel)
 
     def save_background(self, panel):
         limits = panel.axes.viewLim.extents.tolist()
@@ -177,7 +177,7 @@ class Painter:
     def forget(self):
         """What was drawn before."""
         self.backgrounds.clear()
-        self.words.clear()
+        self.sheets.clear()
 
     def wipe(self, region):
         patch = self.figure.patch

@@ -128,20 +128,20 @@ class Player:
             if self.state is State.ONE_UPDATE:
                 self.state = State.PAUSED
             with self.errors.reported():
-                self.show(result)
+                self.show_result(result)
 
-    def show(self, result):
+    def show_result(self, result):
         self.record.take(result)
         if self.state is State.TRAINING:
             self.take_speed()
         self.look_for_dead_layers()
         self.painter.header.status = self.status()
-        self.painter.frame()
+        self.painter.draw_changes()
 
     def show_changes(self):
         """Of the learner: the training's are shown already."""
         if self.record.changed or self.painter.stale:
-            self.painter.frame()
+            self.painter.draw_changes()
         self.send()
 
     def send(self):
@@ -184,7 +184,7 @@ class Player:
         self.painter.header.status = self.status()
         with self.errors.reported():
             self.show_title()
-            self.painter.frame()
+            self.painter.draw_changes()
 
     def show_title(self):
         self.screen.canvas.manager.set_window_title(self.painter.header.title())
@@ -203,7 +203,7 @@ class Player:
         if any(panel.take_key(event.key) for panel in self.painter.in_view()):
             return
         if event.key in views.BY_KEY:
-            self.painter.show(views.BY_KEY[event.key])
+            self.painter.show_view(views.BY_KEY[event.key])
             return
         for key in KEYS:
             if event.key in key.names:
@@ -250,7 +250,7 @@ class Player:
 
     def show_whole_axes(self):
         self.painter.fit(zoomed_too=True)
-        self.painter.show(self.painter.view)
+        self.painter.show_view(self.painter.view)
 
     def show_keys(self):
         self.painter.header.switch_keys()

@@ -142,7 +142,7 @@ class Record:
         self.test.add(update.i, update.answers.accuracy, update.loss)
         self.changed.add("test")
         if not self.pad.touched:
-            self.pad.show(measures.as_images(update.answers.X[:1])[0])
+            self.pad.load(measures.as_images(update.answers.X[:1])[0])
             self.changed.add("pad")
 
     # --------------------------------------------------------------------------------------- back in time
@@ -160,14 +160,17 @@ class Record:
         if moment:
             self.iteration, self.last_train, self.last_test = moment
             if self.history.is_past:
-                shown = [u.i for u in (self.last_train, self.last_test) if u]
-                self.iteration = max(shown, default=self.iteration)
+                self.iteration = self.measured_at()
                 self.last_test = self.last_test and replace(self.last_test)  # its caches go when one goes on
             self.changed |= {"train", "test"}
         return bool(moment)
 
     def go_to_newest(self):
         return self.look_at(len(self.history) - 1)
+
+    def measured_at(self):
+        """The iteration of the latest values, which may be less than what has been trained since."""
+        return max((u.i for u in (self.last_train, self.last_test) if u), default=self.iteration)
 
     def is_lost(self):
         """Whether the network has become NaN, from which it does not return."""

@@ -7,19 +7,16 @@ import startup
 
 def record_run(painter, results, outputs, report_end):
     """Until the training ends, or is asked to: the exit status."""
-    failed = False
+    record, failed = painter.record, False
     with startup.stop_requests() as stop_requested:
         try:
             for result in results:
                 with painter.errors.reported():
-                    painter.record.take(result)
+                    record.take(result)
                     if any(output.moves for output in outputs):
-                        # the frame tells when its values were measured, not what has been done since
-                        painter.record.iteration = max(
-                            (u.i for u in result.updates), default=result.iteration
-                        )
-                        painter.frame()
-                        painter.record.iteration = result.iteration
+                        record.iteration = record.measured_at()
+                        painter.draw_changes()
+                        record.iteration = result.iteration
                         for output in outputs:
                             output.add()
                 if stop_requested:
@@ -28,7 +25,7 @@ def record_run(painter, results, outputs, report_end):
         finally:
             painter.header.status = "finished"
             with painter.errors.reported():
-                painter.frame()
+                painter.draw_changes()
             for output in outputs:
                 try:
                     output.add()

@@ -116,7 +116,7 @@ def side_by_side(path, folder, names, strokes, centring):
     shown.pad.centring = centring
     for start, end in zip(strokes, strokes[1:]):
         shown.write(start, end)
-    board.frame()
+    board.draw_changes()
     board.figure.savefig(path)
 
 
@@ -137,7 +137,7 @@ def laboratory(path, folder, name, iterations, view, act):
         for result in results:
             record.take(result)
             act(record, handles, result.iteration == iterations)
-        board.frame()
+        board.draw_changes()
         board.figure.savefig(path)
         return 0
 

@@ -22,7 +22,7 @@ def painted(run, key="0", networks=()):
     board = painter.Painter(
         window.file_figure(), run, handles.Handles(dict(networks)), views.BY_KEY[key], "a name", "keys"
     )
-    board.frame()
+    board.draw_changes()
     return board
 
 

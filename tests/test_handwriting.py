@@ -12,7 +12,7 @@ def test_a_mnist_digit_comes_out_as_it_went_in(mnist_folder):
     digits = np.frombuffer(data, np.uint8, offset=16).reshape(-1, 28, 28)[:1000] / np.float32(255)
     for digit in digits:
         pad = handwriting.Pad()
-        pad.show(digit)
+        pad.load(digit)
         assert np.allclose(pad.picture(), digit, atol=0.01)
 
 
@@ -42,6 +42,6 @@ def test_an_empty_pad_a_dot_and_a_stroke_beyond_the_edge():
 
 def test_the_first_stroke_takes_the_test_digit_away():
     pad = handwriting.Pad()
-    pad.show(np.ones((28, 28), np.float32))
+    pad.load(np.ones((28, 28), np.float32))
     pad.write((0.5, 0.5), (0.5, 0.5))
     assert pad.ink.mean() < 0.01 and pad.touched

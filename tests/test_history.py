@@ -25,11 +25,11 @@ def test_a_moment_looks_as_it_did(view):
     board, pictures = painted(run, view), []
     for part in parts:
         run.take(part)
-        board.frame()
+        board.draw_changes()
         pictures.append(picture_of(board))
     for position in 0, 5, 2, len(parts) - 1:
         assert run.look_at(position)
-        board.frame()
+        board.draw_changes()
         now, then = picture_of(board).astype(int), pictures[position].astype(int)
         now[:40] = then[:40]  # the header
         assert abs(now - then).max() <= 2, "training digits are kept in 256 shades"
@@ -42,11 +42,11 @@ def test_charts_keep_their_curves_and_mark_the_moment():
     board = painted(run, "7")
     before = picture_of(board)
     run.look_at(3)
-    board.frame()
+    board.draw_changes()
     assert run.iteration == 30 and "iteration 30" in board.header.title()
     assert 0.001 < (picture_of(board) != before).mean() < 0.1
     assert run.look_at(len(parts) - 1)
-    board.frame()
+    board.draw_changes()
     assert (picture_of(board) == before).all()
 
 
@@ -112,7 +112,7 @@ def test_going_back_keeps_no_pictures_of_every_test():
         run.take(part)
     board = painted(run, "6")
     while run.step(-1):
-        board.frame()
+        board.draw_changes()
     assert not any("digits" in vars(test) for test in run.history.tests())
 
 

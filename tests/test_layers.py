@@ -34,10 +34,10 @@ def test_a_click_shows_what_a_neuron_responds_to_most(board):
     panel = board.panels[layers.Layers]
     panel.press(1.5 * side, top + 0.5 * side, 1)
     assert board.record.neuron == (0, 1)
-    board.frame()
+    board.draw_changes()
     assert board.panels[layers.Favourites].heading.get_text() == "Y1, 1 responds most to"
     panel.press(2.5 * side, top + 0.5 * side, 1)
-    board.frame()
+    board.draw_changes()
     assert board.panels[layers.Favourites].heading.get_text() == "Y1, 2 is dead"
 
 
@@ -52,7 +52,7 @@ def test_a_network_that_tells_only_its_answer():
 def test_without_a_network_or_a_test(key):
     run, _ = toy.run(10)
     board = painted(run, key)
-    board.show(views.BY_KEY[key])
+    board.show_view(views.BY_KEY[key])
     assert not board.errors.seen
 
 
@@ -74,9 +74,9 @@ def test_nothing_is_asked_before_the_key_is_pressed():
     board = painted(run, "0", {"": predict})
     for update in updates:
         run.add(update)
-        board.frame()
+        board.draw_changes()
     assert asked == []
-    board.show(views.BY_KEY["l"])
+    board.show_view(views.BY_KEY["l"])
     assert 1000 in asked
 
 
@@ -106,7 +106,7 @@ def test_layers_of_other_dimensions(shape):
     run.add(test)
     board = painted(run, "l", {"": predict})
     board.panels[layers.Layers].press(1, board.panels[layers.Layers].strips[0][0] + 1, 1)
-    board.frame()
+    board.draw_changes()
     assert not board.errors.seen
     assert "Y1, 0 responds most to" in words_in(board)
 
@@ -133,5 +133,5 @@ def test_back_in_time_the_dead_neurons_are_not_counted():
     panel = board.panels[layers.Layers]
     newest = panel.counted
     run.look_at(0)
-    board.frame()
+    board.draw_changes()
     assert panel.counted is newest is run.history.newest.test and panel.dead == [2]

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from jobs import SMALL, TASK, newest, options
+from jobs import BRIEF, SMALL, TASK, newest, options
 from loopback import cluster, free_ports
 from processes import finish, start
 from quiet import tf
@@ -26,7 +26,7 @@ def jobs(digits_folder, tmp_path_factory):
     folders = [tmp_path_factory.mktemp(name) for name in ("one", "two", "half")]
     arguments = [STEPS, ("--virtual-devices=2", *STEPS), ("--virtual-devices=2", *HALF)]
     processes = [
-        start(*TASK, "--data", digits_folder, "--job-dir", folder, *more)
+        start(*BRIEF, "--data", digits_folder, "--job-dir", folder, *more)
         for folder, more in zip(folders, arguments)
     ]
     for done in map(finish, processes):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import idx
-from jobs import SMALL, TASK, different, newest, options
+from jobs import BRIEF, SMALL, TASK, different, newest, options
 from processes import ROOT, finish, run, start, wait_for
 from quiet import tf
 
@@ -102,7 +102,7 @@ def test_other_options_are_another_job(finished, train_here):
 
 def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, digits_folder, tmp_path):
     """With the options of another job's job.json."""
-    repeated = (*TASK, "--from", finished.folder / "job.json", "--data", digits_folder, "--job-dir")
+    repeated = (*BRIEF, "--from", finished.folder / "job.json", "--data", digits_folder, "--job-dir")
     killed = start(*repeated, tmp_path / "15")
     wait_for_checkpoint(tmp_path / "15", killed, 30)
     killed.kill()
@@ -203,7 +203,7 @@ def test_a_tuning_trial_reports_its_accuracy(finished):
 def test_a_full_disk_leaves_the_last_checkpoint_complete(tmp_path, digits_folder):
     """No file may become larger than 30,000 bytes: as if the disk were full, but for this process only."""
     resource = pytest.importorskip("resource", reason="no limit on the size of files on this system")
-    process = start(*TASK, "--data", digits_folder, "--job-dir", tmp_path, *LENGTH)
+    process = start(*BRIEF, "--data", digits_folder, "--job-dir", tmp_path, *LENGTH)
     wait_for_checkpoint(tmp_path, process, 30)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (30_000, 30_000))
     done = finish(process)

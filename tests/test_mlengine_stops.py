@@ -2,17 +2,17 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 
 import pytest
-from jobs import SMALL, TASK, different, newest
+from jobs import BRIEF, SMALL, different, newest
 from loopback import cluster
 from processes import finish, start, wait_for
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of Linux and macOS")
-LENGTH = ("--steps=60", "--checkpoint-steps=20", "--hp-batch=40", *SMALL)
+LENGTH = ("--steps=40", "--checkpoint-steps=10", "--hp-batch=40")
+DENSE = ("--model=dense",)  # is compiled sooner
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def machine(digits_folder):
     """Starts one machine of a cluster; those that still run at the end are killed."""
     started = []
 
-    def begin(config, folder):
-        command = (*TASK, "--data", digits_folder, "--job-dir", folder, *LENGTH)
+    def begin(config, folder, network=DENSE):
+        command = (*BRIEF, "--data", digits_folder, "--job-dir", folder, *LENGTH, *network)
         started.append(start(*command, TF_CONFIG=json.dumps(config)))
         return started[-1]
 
@@ -63,7 +63,7 @@ def test_who_waits_for_another_machine_ends_when_told(which, number, machine, tm
 def test_who_waits_for_a_lost_machine_ends_when_told(lost, number, machine, tmp_path):
     configs = cluster(2)
     both = [machine(config, tmp_path) for config in configs]
-    wait_for(lambda: saved(tmp_path, 20), "step 20")
+    wait_for(lambda: saved(tmp_path, 10), "step 10")
     both[lost].kill()
     left = both[1 - lost]
     assert left.stderr.readline().endswith("Restarting.\n")
@@ -76,21 +76,20 @@ def test_who_waits_for_a_lost_machine_ends_when_told(lost, number, machine, tmp_
 def test_one_is_told_and_all_stop_after_the_same_step(machine, tmp_path):
     """Told is the worker, in the middle of the run; the same commands then end with the same weights."""
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
-    for done in map(finish, [machine(config, whole) for config in cluster(2)]):
+    for done in map(finish, [machine(config, whole, SMALL) for config in cluster(2)]):
         assert done.returncode == 0 and done.stderr == ""
 
-    both = [machine(config, stopped) for config in cluster(2)]
-    wait_for(lambda: saved(stopped, 20), "step 20")
+    both = [machine(config, stopped, SMALL) for config in cluster(2)]
+    wait_for(lambda: saved(stopped, 10), "step 10")
     both[1].send_signal(signal.SIGTERM)
     chief, worker = map(finish, both)
     assert [chief.returncode, worker.returncode] == [128 + signal.SIGTERM] * 2
     assert chief.stderr == worker.stderr == ""
     step = newest(stopped)[0]["step"]
-    assert 20 <= step < 60
+    assert 10 <= step < 40
     sentence = f"Stopped after step {step}. The same command resumes the job.\n"
     assert chief.stdout.endswith(sentence) and worker.stdout == sentence
 
-    shutil.copytree(stopped, tmp_path / "copy")
-    for done in map(finish, [machine(config, stopped) for config in cluster(2)]):
+    for done in map(finish, [machine(config, stopped, SMALL) for config in cluster(2)]):
         assert done.returncode == 0 and done.stderr == ""
     assert not different(newest(whole)[1], newest(stopped)[1])

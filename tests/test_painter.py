@@ -20,7 +20,7 @@ def test_redrawing_what_has_changed_gives_the_same_picture_as_redrawing_all(key)
         if k == 3:
             run.write((0.2, 0.2), (0.7, 0.8))
             run.select(run.last_test.digits, 0, is_test=True)
-        board.frame()
+        board.draw_changes()
         picture = picture_of(board)
         board.canvas.draw()
         assert (picture_of(board) == picture).all()
@@ -34,7 +34,7 @@ def test_saving_a_picture_leaves_the_dashboard_whole(tmp_path):
     board.canvas._set_device_pixel_ratio(1.5)
     for update in updates:
         run.add(update)
-        board.frame()
+        board.draw_changes()
         assert (picture_of(board)[..., 3] == 255).all()
         board.figure.savefig(tmp_path / "saved.png")
 
@@ -45,7 +45,7 @@ def test_another_view_draws_all_of_it_again():
         run.add(update)
     board = painted(run, "d")
     anew = picture_of(painted(run, "0"))
-    board.show(views.BY_KEY["0"])
+    board.show_view(views.BY_KEY["0"])
     assert (picture_of(board) == anew).all()
 
 
@@ -58,7 +58,7 @@ def test_a_paused_view_fits_its_place_at_once():
     """Only its key or another size of the window draws it then."""
     run, _ = toy.run(10)
     board = painted(run)
-    board.show(views.BY_KEY["l"])
+    board.show_view(views.BY_KEY["l"])
     axes = board.panels[layers.Layers].axes
     for size in (1344, 756), (900, 600):
         width, height = axes.bbox.size
@@ -74,10 +74,10 @@ def test_a_figure_of_any_size(size, capsys):
     )
     resize(board, *size)
     for key in "0dmwli":
-        board.show(views.BY_KEY[key])
+        board.show_view(views.BY_KEY[key])
         for update in updates:
             run.add(update)
-            board.frame()
+            board.draw_changes()
     assert picture_of(board).shape == (size[1], size[0], 4) and capsys.readouterr().err == ""
 
 
@@ -138,7 +138,7 @@ def test_words_that_never_change_are_drawn_once(monkeypatch):
             monkeypatch.setattr(charts.Accuracy, "draw_fixed", lambda panel: drawn.append(panel))
         run.iteration = update.i
         run.add(update)
-        board.frame()
+        board.draw_changes()
     assert board.panels[charts.Accuracy].axes.get_xlim() == (0, 500) and not drawn
     board.canvas.draw()
     assert drawn
@@ -182,11 +182,11 @@ def test_zooming_is_not_undone_by_the_next_frame():
     for update in updates:
         run.iteration = update.i
         run.add(update)
-        board.frame()
+        board.draw_changes()
     assert axes.get_xlim() == (3, 7) and axes.get_ylim() == (0.1, 0.2)
     assert board.panels[charts.Loss].axes.get_xlim()[1] == 400, "the other one was not zoomed"
     board.fit(zoomed_too=True)
-    board.show(board.view)
+    board.show_view(board.view)
     assert axes.get_xlim() == (0, 400)
 
 
@@ -194,12 +194,12 @@ def test_layers_are_zoomed_in():
     run, _ = toy.run(10)
     board = painted(run, "l", {"": lambda X: X.reshape(len(X), -1)[:, 300:310]})
     run.write((0.2, 0.2), (0.7, 0.8))
-    board.frame()
+    board.draw_changes()
     panel = board.panels[layers.Layers]
     axes, before = panel.axes, picture_of(board)
     axes.set(xlim=(20, 60), ylim=(80, 40))
     board.stale.add(panel)
-    board.frame()
+    board.draw_changes()
     width, height = axes.bbox.size
     left, top = round(axes.bbox.x0), picture_of(board).shape[0] - round(axes.bbox.y1)
     middle = picture_of(board)[top + round(height / 2), left + round(width / 2)]
@@ -215,7 +215,7 @@ def test_a_mark_beyond_a_zoomed_chart_is_not_drawn():
     panel, before = board.panels[charts.Loss], picture_of(board)
     panel.axes.set(xlim=(60, 90))
     board.stale.add(panel)
-    board.frame()
+    board.draw_changes()
     assert (picture_of(board)[:, :672] == before[:, :672]).all(), "in the other chart"
 
 

@@ -47,7 +47,7 @@ def train_update(W):
 
 def shown(board, key):
     """The words of a view."""
-    board.show(views.BY_KEY[key])
+    board.show_view(views.BY_KEY[key])
     return words_in(board)
 
 
@@ -83,7 +83,7 @@ def test_panels_do_not_overlap(size, view):
 
 def test_every_key_shows_its_panels(board):
     for key, panels in PANELS_IN.items():
-        board.show(views.BY_KEY[key])
+        board.show_view(views.BY_KEY[key])
         assert panels_in(picture_of(board)) == panels, key
 
 
@@ -122,7 +122,7 @@ def test_a_network_of_nan_is_drawn():
     run.add(toy.train_update(0, X, Y_, nan[:100], np.nan, [nan], [nan[0]]))
     board = painted(run, "0", {"": lambda X: tenths(X) * np.nan})
     for key in KEYS:
-        board.show(views.BY_KEY[key])
+        board.show_view(views.BY_KEY[key])
 
 
 # ------------------------------------------------------------------------------------------------ the charts
@@ -153,7 +153,7 @@ def test_a_predict_of_another_shape_is_named():
 
 
 def test_the_red_ends_at_the_accuracy(board, run):
-    board.show(views.BY_KEY["6"])
+    board.show_view(views.BY_KEY["6"])
     grid = board.panels[mosaics.TestDigits].grid()
     (place,) = places_in(board.view, {mosaics.TestDigits: grid}).values()
     rows = np.array_split(part(picture_of(board), place), grid[1])
@@ -175,7 +175,7 @@ def test_the_first_layer_may_change_its_shape():
     board = painted(run, "w")
     for shape, tiles in ([784, 40], 30), ([5, 5, 1, 12], 12), ([784, 3], 3), ([3, 3, 3, 7], 0):
         run.add(train_update(np.random.default_rng(0).normal(size=shape)))
-        board.frame()
+        board.draw_changes()
         words = words_in(board)
         assert any("shown only of" in text for text in words) == (tiles == 0)
         if tiles:
@@ -200,9 +200,9 @@ def test_a_network_of_nan_is_no_error(capsys):
         for loss, weights in (1e38, huge), (np.inf, np.full([784, 10], np.inf)), (np.nan, nan):
             run.add(toy.test_update(0, X, Y_, nan[:100], loss))
             run.add(toy.train_update(0, X, Y_, nan[:100], loss, [weights], [weights[0]]))
-            board.frame()
+            board.draw_changes()
             for key in KEYS if loss is np.nan else "w":
-                board.show(views.BY_KEY[key])
+                board.show_view(views.BY_KEY[key])
     assert not board.errors.seen and capsys.readouterr().err == ""
 
 
@@ -214,7 +214,7 @@ def test_fewer_neurons_than_before_or_of_another_kind_are_no_error(capsys):
         run.add(
             toy.train_update(0, *toy.Network().answers(0, 100), [np.ones(shape), np.ones(3)], [np.ones(2)])
         )
-        board.frame()
+        board.draw_changes()
     assert not board.errors.seen and capsys.readouterr().err == ""
 
 
@@ -250,8 +250,8 @@ def test_teaching_is_offered_where_something_can_be_taught(pupil):
         board = painted(record.Record(), "d")
         board.handles.pupil = given
         board.record.write((0.2, 0.2), (0.7, 0.8))
-        board.frame()
-        words = board.panels[mosaics.Pad].words.get_text()
+        board.draw_changes()
+        words = board.panels[mosaics.Pad].note.get_text()
         assert words.startswith("clear") and ("teach it" in words) == bool(given)
 
 
@@ -264,5 +264,5 @@ def test_taught_digits_have_a_frame_in_their_own_batch(pupil):
     pupil.teach(np.ones([28, 28]), 7)
     board.handles.pupil, train.taught = pupil, 0
     run.changed.add("train")
-    board.frame()
+    board.draw_changes()
     assert not count(picture_of(board)[..., :3], TAUGHT), "an earlier batch had none"

@@ -1,0 +1,19 @@
+"""The trainer without what takes a short job longest: its network is not exported, no pictures are drawn.
+
+python -m tests.brief [options of the trainer]
+"""
+
+
+def main():
+    import startup
+
+    startup.start_tensorflow()
+    from mlengine.trainer import export, report, task
+
+    export.export = lambda *_: None
+    report.pictures = lambda *_: {}
+    task.main()
+
+
+if __name__ == "__main__":
+    main()
