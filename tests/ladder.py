@@ -1,0 +1,104 @@
+"""What an accuracy costs: wrong test digits of the trainer against minutes, and a picture of it.
+
+    python tests/ladder.py                     all rows, seeds 0 and 1: two hours on two cores
+    python tests/ladder.py half-4 --seeds 1    one row
+
+Every run is a job in mnist-ladder/: the same command resumes those that were interrupted, and reads the
+results of those that are finished. Minutes: all steps, at the highest speed that a run of the row printed.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import sys
+
+from jobs import BRIEF, newest
+from processes import ROOT, start
+from quiet import startup, tf
+
+SMALL = "--hp-conv1=16 --hp-conv2=20 --hp-conv3=24 --hp-conv4=32 --hp-conv5=40 --hp-conv6=48 --hp-dense=100"
+ROWS = {  # half the channels, or the default network, for so many epochs
+    **{f"half-{epochs}": f"{SMALL} --epochs={epochs}" for epochs in (4, 8, 16, 32)},
+    **{f"whole-{epochs}": f"--epochs={epochs}" for epochs in (2, 5, 10, 20, 30)},
+}
+FOLDER = ROOT / "mnist-ladder"
+PICTURE = ROOT / "docs" / "ladder.png"
+ANCHORS = {"ansh941/MnistSimpleCNN": 30.1, "ttdoucet/mnist": 26.2}  # wrong of 10,000, means over seeds
+
+
+def main():
+    parser = startup.Parser(__doc__)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS))
+    number = startup.whole_number(1)
+    parser.add_argument("--seeds", type=number, default=2, metavar="N", help="0 to N - 1 (default: 2)")
+    options = parser.parse_args()
+    FOLDER.mkdir(exist_ok=True)
+    rows = {}
+    print("| row | minutes | wrong, read once | wrong, read five times | by seed |\n|---|---|---|---|---|")
+    for name in options.rows or ROWS:
+        runs = [run(name, ROWS[name], seed) for seed in range(options.seeds)]
+        rows[name] = minutes, once, five = min(r[0] for r in runs), [r[1] for r in runs], [r[2] for r in runs]
+        means = f"{statistics.mean(once):.1f} | {statistics.mean(five):.1f}"
+        print(f"| {name} | {minutes:.1f} | {means} | {' '.join(map(str, five))} |", flush=True)
+    if not options.rows:
+        draw(rows)
+
+
+def run(name, options, seed):
+    """Minutes, wrong digits read once, and read five times."""
+    folder = FOLDER / f"{name}-{seed}"
+    log = folder.with_suffix(".log")
+    if not (folder / "report.json").exists():
+        with log.open("a") as output:
+            process = start(*BRIEF, *options.split(), "--seed", seed, "--job-dir", folder, stdout=output)
+            if process.wait():
+                sys.exit(f"{log}: exit status {process.returncode}")
+    report = json.loads((folder / "report.json").read_text())
+    speeds = [float(speed) for speed in re.findall(r"([\d.]+) steps/s$", log.read_text(), re.MULTILINE)]
+    return report["steps"] / max(speeds) / 60, read_once(folder), report["wrong"]
+
+
+def read_once(folder):
+    import mnistdata
+    from mlengine.trainer import loop, model
+
+    *_, images, labels, _ = mnistdata.load(None)
+    options = argparse.Namespace(**json.loads((folder / "job.json").read_text())["options"])
+    network = model.NETWORKS[options.model](options)
+    arrays = newest(folder)[1]
+    loop.assign(network, [arrays[name] for name in sorted(arrays) if name.startswith("best")])
+    X = tf.constant(images[..., None] / 255, tf.float32)
+    answers = [model.probabilities(network, part, model.ONCE) for part in tf.split(X, 10)]
+    return int((tf.argmax(tf.concat(answers, 0), axis=1).numpy() != labels).sum())
+
+
+def draw(rows):
+    from matplotlib.figure import Figure
+
+    figure = Figure((8, 4.5), dpi=200, layout="constrained")
+    axes = figure.subplots()
+    for kind, color in ("half", "#d98421"), ("whole", "#0060b0"):
+        found = [row for name, row in rows.items() if name.startswith(kind)]
+        minutes = [row[0] for row in found]
+        for k, (readings, style) in enumerate((("read once", "--"), ("read five times", "-"))):
+            means = [statistics.mean(row[1 + k]) for row in found]
+            axes.plot(minutes, means, style, color=color, label=f"{kind} the channels, {readings}")
+            for at, row in zip(minutes, found):
+                axes.plot(
+                    [at] * len(row[1 + k]), row[1 + k], "o", color=color, alpha=0.3 + 0.4 * k, markersize=4
+                )
+    for name, wrong in ANCHORS.items():
+        axes.axhline(wrong, color="#999999", linewidth=0.8)
+        style = {"ha": "right", "va": "bottom", "color": "#666666", "fontsize": 8}
+        axes.text(1, wrong, f"{name}, on a GPU", transform=axes.get_yaxis_transform(), **style)
+    axes.set(xscale="log", xlabel="minutes on two CPU cores", ylabel="wrong, of 10,000 test digits")
+    axes.set_xticks(ticks := [0.5, 1, 2, 4, 8, 12], map(str, ticks))
+    axes.minorticks_off()
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(PICTURE)
+
+
+if __name__ == "__main__":
+    main()
