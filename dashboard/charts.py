@@ -62,11 +62,11 @@ class Curves(Chart):
             self.lines += self.axes.plot([], [], color=color, animated=True)
             style = {"ha": "right", "color": color}
             self.write(words, 1, 1, dx - 4.2, 0.5, 0.9, **style)
-            self.numbers.append(self.write("", 1, 1, dx, 0.5, 0.9, changes=True, **style))  # the latest
+            self.numbers.append(self.write("", 1, 1, dx, 0.5, 0.9, fixed=False, **style))  # the latest
         self.pointer = self.axes.axvline(0, color=GREY, linewidth=0.8, visible=False, animated=True)
         box = {"facecolor": "white", "edgecolor": GREY, "linewidth": 0.5, "pad": 3}
         style = {"color": DARK, "va": "center", "linespacing": 1.4, "bbox": box, "visible": False}
-        self.pointed = self.write("", 0, 0.5, 0.6, 0, SMALL, changes=True, **style)
+        self.pointed = self.write("", 0, 0.5, 0.6, 0, SMALL, fixed=False, **style)
         self.artists = [*self.earlier, *self.lines, self.pointer, self.pointed]
 
     def add_earlier(self, k, run):
@@ -78,8 +78,8 @@ class Curves(Chart):
         dy = (0.6 + 1.3 * k) * (1 - 2 * self.names_at)
         va = "top" if self.names_at else "bottom"
         style = {"ha": "right", "va": va, "color": color}
-        name = self.write(f"━ {run.name}", 1, self.names_at, -0.6, dy, SMALL, changes=True, **style)
-        name.set_animated(False)  # drawn with the axes, above their grid
+        name = self.write(f"━ {run.name}", 1, self.names_at, -0.6, dy, SMALL, fixed=False, **style)
+        name.set_animated(False)  # drawn with the axes: beneath them, their grid would cross it
 
     def arrange(self, letter):
         super().arrange(letter)

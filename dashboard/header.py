@@ -34,7 +34,7 @@ class Header:
         self.keys_pixels = None  # of the list, once it is drawn: its lines of text take 80 ms
         self.size, self.bottom, self.cells = None, 0, {}  # in pixels: {part: (left, bottom, width, height)}
 
-    def texts(self):
+    def wanted(self):
         """What each part tells now."""
         run, test = self.record, self.record.last_test
         epoch = run.iterations_per_epoch and f"epoch {run.iteration // run.iterations_per_epoch + 1}"
@@ -52,7 +52,7 @@ class Header:
 
     def title(self):
         """The same for the window's title."""
-        texts = self.texts()
+        texts = self.wanted()
         iteration = " ".join(texts.pop(part) for part in ("iteration", "i", "of"))
         texts["test"] = f"{texts['test']} {texts.pop('accuracy')}".strip()
         name, *rest = texts.values()
@@ -61,7 +61,7 @@ class Header:
     def changed(self):
         """The parts whose words have changed; they now have the new ones."""
         changed = {
-            part: words for part, words in self.texts().items() if words != self.parts[part].get_text()
+            part: words for part, words in self.wanted().items() if words != self.parts[part].get_text()
         }
         for part, words in changed.items():
             self.parts[part].set_text(words)
@@ -95,7 +95,7 @@ class Header:
             self.keys_pixels = canvas.copy_from_bbox(box.get_window_extent().padded(-BORDER))
 
     def prepare_keys(self):
-        """Draw the list, to have its pixels at once when it is asked for."""
+        """Draw the list ahead of time, so that `?` shows it at once."""
         if not self.keys_pixels:
             canvas = self.axes.figure.canvas
             before = canvas.copy_from_bbox(self.axes.figure.bbox)

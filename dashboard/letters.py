@@ -1,4 +1,4 @@
-"""Draws numbers that change in every frame: matplotlib draws each letter only once, because text is slow."""
+"""Draws numbers that change all the time: matplotlib draws each letter only once, because text is slow."""
 
 import functools
 import math

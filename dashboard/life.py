@@ -55,7 +55,7 @@ class Life(charts.Chart):
         self.line = self.axes.plot([], [], color=GREY, linewidth=1, drawstyle="steps-post", animated=True)[0]
         self.right = self.axes.plot([], [], color=BLUE, markersize=5, **style)[0]
         self.wrong = self.axes.plot([], [], color=RED, markersize=5, **style)[0]
-        self.note = self.write("", 0, 0, 0, -2.2, 0.85, va="top", changes=True)
+        self.note = self.write("", 0, 0, 0, -2.2, 0.85, va="top", fixed=False)
         self.artists = [self.line, self.right, self.wrong, self.note]
 
     def limits(self, now):

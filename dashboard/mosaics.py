@@ -19,8 +19,8 @@ class Picture(Panel):
         self.style_axes()
         self.axes.spines[:].set_visible(False)
         self.axes.yaxis.tick_right()
-        self.note = self.write("", 0, 0, 0, -0.5, SMALL, va="top", changes=True)  # a caption that changes
-        self.heading = self.write("", 0, 1, 0, 0.4, weight="bold", changes=True)  # a title that does
+        self.note = self.write("", 0, 0, 0, -0.5, SMALL, va="top", fixed=False)  # a caption that changes
+        self.heading = self.write("", 0, 1, 0, 0.4, weight="bold", fixed=False)  # a title that does
         blank = np.full((1, 1, 3), 255, np.uint8)
         style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
         self.image = self.axes.imshow(blank, interpolation="nearest", aspect="auto", **style)

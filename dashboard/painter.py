@@ -1,4 +1,4 @@
-"""Draws a view: artists are made once and updated, and a frame draws what has changed."""
+"""Draws a view: artists are made once and updated, and only what has changed is drawn again."""
 
 from dashboard import header, views
 from dashboard.errors import Errors
@@ -19,8 +19,8 @@ class Painter:
         for panel in views.PANELS:
             axes = figure.add_axes((0, 0, 1, 1), label=panel.__name__)
             self.panels[panel] = panel(axes, record, handles)
-        self.backgrounds = {}  # panels without what moves: {(panel, cell): (limits shown there, pixels)}
-        self.sheets = {}  # white, with the words that never change: {(panel, cell): pixels}
+        self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
+        self.fixed = {}  # the words that never change, on white: {(panel, place): pixels}
         self.places = {}
         self.stale = set()  # panels to draw again, though the record is the same
         self.unsent = False  # something was drawn and is not on the screen yet
@@ -134,7 +134,7 @@ class Painter:
         self.unsent = self.unsent or bool(panels or parts)
 
     def drawn(self, event):
-        """matplotlib has drawn the figure, but for what moves."""
+        """matplotlib has drawn the axes; the words and what moves are still missing."""
         if self.has_left() or self.canvas.is_saving():
             self.forget()  # on a fine screen, the canvas comes back from it empty
             return
@@ -150,19 +150,19 @@ class Painter:
         if limits == panel.axes.viewLim.extents.tolist():
             self.canvas.restore_region(pixels)
         else:
-            self.draw_sheet(panel)
+            self.draw_fixed(panel)
             self.figure.draw_artist(panel.axes)
             self.save_background(panel)
 
-    def draw_sheet(self, panel):
-        """White, and the words that never change: restored, if they were drawn before."""
+    def draw_fixed(self, panel):
+        """The words that never change, on white: restored, if they were drawn before."""
         place = self.place_of(panel)
-        if place in self.sheets:
-            self.canvas.restore_region(self.sheets[place])
+        if place in self.fixed:
+            self.canvas.restore_region(self.fixed[place])
         else:
             self.wipe(self.places[type(panel)].cell)
             panel.draw_fixed()
-            self.sheets[place] = self.pixels(panel)
+            self.fixed[place] = self.pixels(panel)
 
     def save_background(self, panel):
         limits = panel.axes.viewLim.extents.tolist()
@@ -172,12 +172,12 @@ class Painter:
         return self.canvas.copy_from_bbox(box(self.places[type(panel)].cell))
 
     def place_of(self, panel):
-        return panel, self.places[type(panel)].cell
+        return panel, self.places[type(panel)]
 
     def forget(self):
-        """What was drawn before."""
+        """All pixels that were kept: they no longer fit."""
         self.backgrounds.clear()
-        self.sheets.clear()
+        self.fixed.clear()
 
     def wipe(self, region):
         patch = self.figure.patch

@@ -30,12 +30,13 @@ class Panel:
     def __init__(self, axes, record, handles):
         self.axes, self.record, self.handles = axes, record, handles
         self.artists = []  # what moves
-        self.numbers = []  # texts that are numbers, and change in every frame
+        self.numbers = []  # texts that are numbers, and change with every update
         self.labels = []  # small words that move, as many as there are
         self.texts = []  # (text, size): they grow with the window
         self.fixed = []  # those of them that never change
         self.letter = 1.0  # points
         self.automatic_limits = set()  # those that the learner has not chosen
+        axes.patch.set_visible(False)  # the words that never change are drawn before the axes
         self.write(self.title, 0, 1, 0, self.margins[3] - 1.6, weight="bold")
         self.write(self.caption, 0, 0, 0, -0.5, SMALL, va="top")
         self.make()
@@ -46,7 +47,6 @@ class Panel:
     def style_axes(self):
         self.axes.set_axisbelow(True)
         self.axes.spines[:].set_color(GREY)
-        self.axes.patch.set_visible(False)  # the words that never change stand there already
         self.axes.tick_params(color=GREY, labelcolor=DARK, length=3)
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.set_label_coords(0, 0)  # it has none; else each drawing looks for its place
@@ -98,12 +98,12 @@ class Panel:
         for text in (*self.numbers, *self.labels):
             letters.draw(text)
 
-    def write(self, words, x, y, dx, dy, size=1, changes=False, **style):
-        """Words at a place in the axes, moved by their own height."""
+    def write(self, words, x, y, dx, dy, size=1, fixed=True, **style):
+        """Words at a place in the axes, moved by their own height; drawn once if they are fixed."""
         where = (x, y), (dx, dy), "axes fraction", "offset fontsize"
         text = self.axes.annotate(words, *where, animated=True, **style)
         self.texts.append((text, size))
-        if not changes:
+        if fixed:
             self.fixed.append(text)
         return text
 

@@ -154,7 +154,7 @@ class Player:
             self.painter.header.speed = f"{(iteration - before) / (now - then):,.0f} iterations/s"
             self.speed_taken = now, iteration
             self.show_title()
-            self.painter.header.prepare_keys()  # here, and not at each size while a window is dragged larger
+            self.painter.header.prepare_keys()  # at most once a second, however often the window is resized
 
     def set_state(self, state):
         self.state = state

@@ -1,4 +1,4 @@
-"""The trainer without what takes a short job longest: its network is not exported, no pictures are drawn.
+"""The trainer without the two slowest parts of a short job: the export, and the pictures for TensorBoard.
 
 python -m tests.brief [options of the trainer]
 """

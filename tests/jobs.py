@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 TASK = ("-m", "mlengine.trainer.task")
-BRIEF = ("-m", "tests.brief")  # the same, without what takes a short job longest
+BRIEF = ("-m", "tests.brief")  # the same, without export and pictures
 SIZES = dict(conv1=4, conv2=8, conv3=8, conv4=8, conv5=8, conv6=8, dense=32)
 SMALL = tuple(f"--hp-{name}={n}" for name, n in SIZES.items())
 

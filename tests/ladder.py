@@ -15,11 +15,13 @@ import sys
 
 from jobs import BRIEF, newest
 from processes import ROOT, start
-from quiet import startup, tf
 
-SMALL = "--hp-conv1=16 --hp-conv2=20 --hp-conv3=24 --hp-conv4=32 --hp-conv5=40 --hp-conv6=48 --hp-dense=100"
+sys.path.insert(0, str(ROOT))
+from quiet import startup, tf  # noqa: E402, found only now
+
+HALF = "--hp-conv1=16 --hp-conv2=20 --hp-conv3=24 --hp-conv4=32 --hp-conv5=40 --hp-conv6=48 --hp-dense=100"
 ROWS = {  # half the channels, or the default network, for so many epochs
-    **{f"half-{epochs}": f"{SMALL} --epochs={epochs}" for epochs in (4, 8, 16, 32)},
+    **{f"half-{epochs}": f"{HALF} --epochs={epochs}" for epochs in (4, 8, 16, 32)},
     **{f"whole-{epochs}": f"--epochs={epochs}" for epochs in (2, 5, 10, 20, 30)},
 }
 FOLDER = ROOT / "mnist-ladder"
@@ -28,19 +30,22 @@ ANCHORS = {"ansh941/MnistSimpleCNN": 30.1, "ttdoucet/mnist": 26.2}  # wrong of 1
 
 
 def main():
+    startup.start_program()
     parser = startup.Parser(__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(ROWS))
     number = startup.whole_number(1)
     parser.add_argument("--seeds", type=number, default=2, metavar="N", help="0 to N - 1 (default: 2)")
     options = parser.parse_args()
+    if unknown := [name for name in options.rows if name not in ROWS]:
+        parser.error(f"{unknown[0]} is none of: {', '.join(ROWS)}")
     FOLDER.mkdir(exist_ok=True)
     rows = {}
     print("| row | minutes | wrong, read once | wrong, read five times | by seed |\n|---|---|---|---|---|")
     for name in options.rows or ROWS:
-        runs = [run(name, ROWS[name], seed) for seed in range(options.seeds)]
-        rows[name] = minutes, once, five = min(r[0] for r in runs), [r[1] for r in runs], [r[2] for r in runs]
+        minutes, once, five = zip(*(run(name, ROWS[name], seed) for seed in range(options.seeds)))
+        rows[name] = min(minutes), once, five
         means = f"{statistics.mean(once):.1f} | {statistics.mean(five):.1f}"
-        print(f"| {name} | {minutes:.1f} | {means} | {' '.join(map(str, five))} |", flush=True)
+        print(f"| {name} | {min(minutes):.1f} | {means} | {' '.join(map(str, five))} |", flush=True)
     if not options.rows:
         draw(rows)
 
@@ -51,7 +56,8 @@ def run(name, options, seed):
     log = folder.with_suffix(".log")
     if not (folder / "report.json").exists():
         with log.open("a") as output:
-            process = start(*BRIEF, *options.split(), "--seed", seed, "--job-dir", folder, stdout=output)
+            words = *options.split(), "--seed", seed, "--job-dir", folder
+            process = start(*BRIEF, *words, stdout=output, stderr=output)
             if process.wait():
                 sys.exit(f"{log}: exit status {process.returncode}")
     report = json.loads((folder / "report.json").read_text())
@@ -63,7 +69,7 @@ def read_once(folder):
     import mnistdata
     from mlengine.trainer import loop, model
 
-    *_, images, labels, _ = mnistdata.load(None)
+    _, _, images, labels, _ = mnistdata.load()
     options = argparse.Namespace(**json.loads((folder / "job.json").read_text())["options"])
     network = model.NETWORKS[options.model](options)
     arrays = newest(folder)[1]

@@ -12,7 +12,7 @@ from processes import finish, start, wait_for
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of Linux and macOS")
 LENGTH = ("--steps=40", "--checkpoint-steps=10", "--hp-batch=40")
-DENSE = ("--model=dense",)  # is compiled sooner
+DENSE = ("--model=dense", "--steps=100000")  # is compiled sooner, and never ends by itself
 
 
 @pytest.fixture

@@ -61,10 +61,11 @@ def test_an_animated_gif_has_them_too(tmp_path):
 def test_a_frame_tells_when_its_values_were_measured(tmp_path, monkeypatch):
     """Not the iteration that has been reached when it is drawn."""
     told = []
-    monkeypatch.setattr(outputs.Gif, "add", lambda gif: told.append(header_of(gif.canvas.figure)["i"]))
+    monkeypatch.setattr(outputs.Gif, "add", lambda gif: told.append(header_of(gif.canvas.figure)))
     monkeypatch.setattr(outputs.Gif, "close", lambda gif: None)
     toy.lesson(40, 0, save_movie=tmp_path / "a.gif")
-    assert told == ["0", "10", "20", "30", "40", "40"]
+    assert [words["i"] for words in told] == ["0", "10", "20", "30", "40", "40"]
+    assert [words["status"] for words in told] == [*[""] * 5, "finished"], "there are no keys in a file"
 
 
 def header_of(figure):

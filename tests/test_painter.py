@@ -1,4 +1,4 @@
-"""painter, header, errors: a frame draws what has changed, and an error in drawing costs a picture only."""
+"""painter, header, errors: what has changed is drawn again, and an error in drawing costs a picture only."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import toy
 from boards import painted, picture_of
 from matplotlib.backend_bases import ResizeEvent
 
-from dashboard import charts, errors, header, layers, measures, player, views
+from dashboard import charts, errors, header, layers, measures, panel, player, views
 
 
 @pytest.mark.parametrize("key", [view.keys[0] for view in views.VIEWS])
@@ -129,13 +129,28 @@ def test_the_list_of_keys_is_there_at_once_when_it_is_asked_for(monkeypatch):
     assert (picture_of(board) != before).any()
 
 
+def test_words_that_never_change_follow_their_panel():
+    """Its axes are of another size, for another number of digits, when its view comes back."""
+    run, updates = toy.run(50)
+    board = painted(run, "9")
+    run.add(updates[0])
+    board.draw_changes()
+    board.show_view(views.BY_KEY["7"])
+    few = toy.Network().answers(0, 50)
+    run.add(toy.train_update(0, *few, *toy.Network().variables()))
+    run.add(toy.test_update(0, *few))
+    board.draw_changes()
+    board.show_view(views.BY_KEY["9"])
+    assert (picture_of(board) == picture_of(painted(run, "9"))).all()
+
+
 def test_words_that_never_change_are_drawn_once(monkeypatch):
     """Though the axes end elsewhere."""
     run, updates = toy.run(500)
     board, drawn = painted(run), []
     for k, update in enumerate(updates):
-        if k == 4:  # there are digits in both mosaics
-            monkeypatch.setattr(charts.Accuracy, "draw_fixed", lambda panel: drawn.append(panel))
+        if k == 4:  # both mosaics have their grids: from here on, nothing is forgotten
+            monkeypatch.setattr(panel.Panel, "draw_fixed", lambda panel: drawn.append(panel))
         run.iteration = update.i
         run.add(update)
         board.draw_changes()
@@ -174,7 +189,7 @@ def test_the_longest_words_of_the_header_fit():
 # ------------------------------------------------------------------------------------------------------ zoom
 
 
-def test_zooming_is_not_undone_by_the_next_frame():
+def test_zooming_is_not_undone_by_the_next_update():
     run, updates = toy.run(400)
     board = painted(run, "7")
     axes = board.panels[charts.Accuracy].axes

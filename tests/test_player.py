@@ -187,6 +187,13 @@ def test_space_after_the_end_shows_the_end_again(unseen):
     assert unseen.painter.header.status == "finished"
 
 
+def test_the_list_of_keys_is_drawn_before_it_is_asked_for(unseen):
+    unseen.speed_taken = unseen.speed_taken[0] - 30, 0
+    assert not unseen.painter.header.keys_pixels
+    unseen.tick()
+    assert unseen.painter.header.keys_pixels and not unseen.painter.header.keys.get_visible()
+
+
 def test_a_pause_is_not_in_the_speed(unseen):
     unseen.tick()
     press(unseen, " ")
@@ -206,7 +213,7 @@ def test_a_key_has_one_meaning():
 # -------------------------------------------------------------------------------------------- zoom and mouse
 
 
-def test_zooming_is_not_undone_by_the_next_frame(toy, display):
+def test_zooming_is_not_undone_by_the_next_update(toy, display):
     run, window = in_tk(toy, display, "lesson(100_000)")
     window.key("8")
     wait_for(lambda: "\n60: " in run.text(), "60 iterations")
