@@ -131,5 +131,4 @@ datavis.animate(training_step, options.iterations, train_data_update_freq=20, te
 
 # Measured, final test accuracy, mean of seeds 0, 1, 2:
 #   as it stands                      0.9739
-# of seeds 0, 1:
-#   relu in the place of sigmoid      0.0980: the loss became NaN after 4,420 to 4,900 iterations, see 2.1
+#   relu in the place of sigmoid      0.0980: the loss became NaN after 4,440 to 4,880 iterations, see 2.1
