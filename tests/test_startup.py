@@ -64,7 +64,15 @@ def test_ctrl_c_before_the_training_leaves_no_traceback(tmp_path):
     assert done.returncode in (130, -signal.SIGINT) and (done.stdout, done.stderr) == ("", "")
 
 
-def test_the_second_signal_ends_it_at_once():
+@pytest.fixture
+def foreground():
+    """Ctrl-C is not ignored, as it would be if the tests were started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_second_signal_ends_it_at_once(foreground):
     before = [signal.getsignal(number) for number in startup.STOP_SIGNALS]
     with pytest.raises(KeyboardInterrupt), startup.stop_requests() as received:
         for n in range(2):
