@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 
 OLDEST_TENSORFLOW = (2, 16)
+QUIET_COMPILER = (2, 21)  # from this TensorFlow on, compiling prints nothing
 INSTALL = "README.md tells how to install everything; in short: python -m pip install -r requirements.txt"
 SIGNALLED = 128  # exit status after a signal: this plus the signal's number, as shells have it
 STOP_SIGNALS = signal.SIGINT, signal.SIGTERM  # Ctrl-C; the system's request before it kills a process
@@ -195,10 +196,24 @@ def start_tensorflow():
             tensorflow = importlib.import_module("tensorflow")
     except ImportError as error:
         sys.exit(f"TensorFlow does not start: {' '.join(str(error).split())} INSTALL.txt may help.")
-    if tuple(map(int, tensorflow.__version__.split(".")[:2])) < OLDEST_TENSORFLOW:
+    if version(tensorflow) < OLDEST_TENSORFLOW:
         oldest = ".".join(map(str, OLDEST_TENSORFLOW))
         sys.exit(f"TensorFlow {tensorflow.__version__} is too old, {oldest} is needed. {INSTALL}")
     return tensorflow
+
+
+def version(tensorflow):
+    return tuple(map(int, tensorflow.__version__.split(".")[:2]))
+
+
+def silence_compiler(tensorflow):
+    """What compiles training steps, XLA, prints messages at its first use: let this be it.
+
+    Devices can no longer be configured afterwards.
+    """
+    if version(tensorflow) < QUIET_COMPILER:
+        with no_chatter(), tensorflow.device("CPU"):
+            tensorflow.function(lambda: tensorflow.zeros([]), jit_compile=True)()
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ def command_line(description=None, iterations=1000, arguments=None):
     if not startup.program_name() and arguments is None:
         arguments = []  # they are a notebook's, not ours
     options = parse(parser(description, iterations), arguments)
-    startup.start_tensorflow()
+    startup.silence_compiler(startup.start_tensorflow())
     return options
 
 

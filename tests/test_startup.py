@@ -1,5 +1,6 @@
 """startup: how every program begins and ends; with the first lesson, as far as it needs one."""
 
+import contextlib
 import os
 import re
 import shlex
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from conftest import LESSONS, for_toys
@@ -190,6 +192,24 @@ def test_a_tensorflow_that_is_no_good_is_one_line(tmp_path, tensorflow, part):
     done = run(SOFTMAX, "--text", PYTHONPATH=tmp_path)
     assert done.returncode == 1 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and part in done.stderr
+
+
+def test_an_older_tensorflow_compiles_its_first_step_while_nothing_is_shown(monkeypatch, capfd):
+    """The first use of the compiler prints messages, which no setting silences."""
+
+    def function(body, jit_compile):
+        return lambda: os.write(2, b"XLA service initialized") if jit_compile else None
+
+    for version in "2.20.0", "2.21.0":
+        tensorflow = SimpleNamespace(
+            __version__=version, function=function, device=contextlib.nullcontext, zeros=None
+        )
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+        startup.silence_compiler(tensorflow)
+        assert ("XLA" in capfd.readouterr().err) == (version == "2.20.0")
+        monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
+        startup.silence_compiler(tensorflow)
+        assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("program, name", [
