@@ -1,5 +1,6 @@
 """Whole jobs, each in a process of its own, and what ends one before it trains."""
 
+import importlib.metadata
 import json
 import os
 import shlex
@@ -57,6 +58,17 @@ def wait_for_checkpoint(folder, process, step):
 
 
 # ---------------------------------------------------------------------------------------- from start to end
+
+
+def test_tensorflow_may_be_installed_by_another_name(monkeypatch):
+    """As tensorflow-cpu, or a version of every night: then no package is called tensorflow."""
+
+    def not_found(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", not_found)
+    facts = run_job.describe(options(), [np.zeros(1)], ["CPU:0"], 1)
+    assert facts["versions"]["tensorflow"] == tf.__version__
 
 
 def test_it_reports_what_it_has_learned(finished):

@@ -2,8 +2,11 @@
 
 import contextlib
 import hashlib
-import importlib.metadata
 import platform
+
+import keras
+import numpy
+import tensorflow
 
 import mnistdata
 from mlengine.trainer import data, export, forms, job, loop, machines, report
@@ -187,7 +190,7 @@ def describe(options, digits, devices, count):
         "versions": {
             "python": platform.python_version(),
             "system": platform.platform(),
-            **{name: importlib.metadata.version(name) for name in ("tensorflow", "keras", "numpy")},
+            **{library.__name__: library.__version__ for library in (tensorflow, keras, numpy)},
         },
     }
 
