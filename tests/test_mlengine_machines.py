@@ -1,6 +1,7 @@
 """Several devices, several machines."""
 
 import json
+import signal
 import socket
 import threading
 
@@ -138,3 +139,17 @@ def test_a_machine_that_waits_for_long_is_still_seen():
         for _ in range(3 * machines.BACKLOG):
             assert machines.answers(("127.0.0.1", port))
             machines.accept_all(server)
+
+
+WAITING = "from mlengine.trainer import machines, task; machines.MOST_SECONDS = 2; task.main()"
+
+
+@pytest.mark.skipif(not hasattr(signal, "alarm"), reason="Windows has no alarms")
+def test_a_machine_that_is_lost_while_all_connect_does_not_stop_the_others_for_ever(tmp_path):
+    """TensorFlow alone would wait for an hour, and no signal would end it."""
+    chief, worker = cluster(2)
+    port = int(worker["cluster"]["worker"][0].partition(":")[2])
+    with socket.create_server(("127.0.0.1", port)) as server:
+        process = start("-c", WAITING, "--data=synthetic", "--job-dir", tmp_path, TF_CONFIG=json.dumps(chief))
+        server.accept()[0].close()  # the worker is seen, and then it is gone
+    assert finish(process, seconds=60).returncode == -signal.SIGALRM
