@@ -69,14 +69,17 @@ def give_up(sentence):
 def stop_requests():
     """A list that receives the number of a signal that asks the program to stop, for it to do so in order.
 
-    A second signal ends it at once, with KeyboardInterrupt.
+    A second signal ends it at once.
     """
     received = []
 
     def receive(number, frame):
-        if received:
+        if not received:
+            received.append(number)
+        elif number == signal.SIGINT:
             raise KeyboardInterrupt
-        received.append(number)
+        else:
+            sys.exit(SIGNALLED + number)
 
     if threading.current_thread() is not threading.main_thread():  # only the main thread receives signals
         yield received
@@ -91,6 +94,22 @@ def stop_requests():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def signals_wait():
+    """Signals that ask the program to stop are received when this ends.
+
+    Threads that are started meanwhile never receive any: they could not tell this one.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def aside(path):
@@ -139,7 +158,7 @@ def whole_number(least):
     """The type of an option: a whole number, no smaller than this."""
 
     def parse(text):
-        if not text.isdecimal() or not least <= int(text[:20]) < 1 << 31:
+        if not text.isdecimal() or not least <= int(text.lstrip("0")[:20] or 0) < 1 << 31:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
         return int(text)
 

@@ -7,8 +7,9 @@ python -m tests.brief [options of the trainer]
 def main():
     import startup
 
-    startup.start_tensorflow()
-    from mlengine.trainer import export, report, task
+    with startup.signals_wait():  # as the trainer does it
+        startup.start_tensorflow()
+        from mlengine.trainer import export, report, task
 
     export.export = lambda *_: None
     report.pictures = lambda *_: {}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import quiet  # noqa: F401
+from quiet import tf
 
 from mlengine.trainer import job
 
@@ -56,12 +56,22 @@ def test_where_a_checkpoint_is_damaged_the_one_before_is_used(tmp_path, damage):
     assert lines == [f"{newest} is damaged: skipped."]
 
 
-def test_where_a_checkpoint_is_not_of_this_job_the_one_before_is_used(tmp_path):
-    for step in 10, 11:
-        job.save_checkpoint(str(tmp_path), step, {"step": step}, {"a": np.ones(5)})
-    lines = []
-    ten = job.newest_checkpoint(str(tmp_path), lambda state, arrays: state["step"] == 10, lines.append)
-    assert ten[0] == {"step": 10} and lines == [f"{tmp_path / 'step-00000011.npz'} is damaged: skipped."]
+def test_a_checkpoint_of_another_version_is_one_sentence_and_stays(tmp_path):
+    """It is not damaged: the version that wrote it can use it."""
+    job.save_checkpoint(str(tmp_path), 11, {"step": 11}, {"a": np.ones(5)})
+    with pytest.raises(job.JobError, match="step-00000011.npz is from another version .*--job-dir.$"):
+        job.newest_checkpoint(str(tmp_path), lambda state, arrays: False, print)
+    assert job.newest_checkpoint(str(tmp_path), anything, print)[0] == {"step": 11}
+
+
+def test_an_old_checkpoint_that_cannot_be_removed_ends_nothing(tmp_path, monkeypatch):
+    def refuse(path):
+        raise tf.errors.PermissionDeniedError(None, None, path)
+
+    monkeypatch.setattr(job.files, "remove", refuse)
+    for step in (1, 2, 3, 4, 5):
+        job.save_checkpoint(str(tmp_path), step, {"step": step}, {})
+    assert job.newest_checkpoint(str(tmp_path), anything, print)[0] == {"step": 5}
 
 
 def test_checkpoints_saved_after_damaged_ones_are_kept(tmp_path):

@@ -60,6 +60,24 @@ def wait_for_checkpoint(folder, process, step):
 # ---------------------------------------------------------------------------------------- from start to end
 
 
+@pytest.mark.parametrize("what", ["screen", "curves"])
+def test_what_was_learned_is_saved_before_anything_is_printed(tmp_path, monkeypatch, what):
+    """The output's reader may have left, or the disk of the logs may be full."""
+
+    def fail(_):
+        raise BrokenPipeError
+
+    saved = []
+    monkeypatch.setattr(job, "save_checkpoint", lambda *what: saved.append(what))
+    chief = run_job.Chief(job.folders(str(tmp_path)), SimpleNamespace(renew=lambda: None))
+    chief.curves = SimpleNamespace(update=lambda _: None)
+    setattr(chief, what, SimpleNamespace(update=fail))
+    training = SimpleNamespace(progress=SimpleNamespace(step=7, history=[]), snapshot=lambda: ({}, {}))
+    with pytest.raises((BrokenPipeError, job.JobError)):
+        chief.update(training, save=True)
+    assert len(saved) == 1
+
+
 def test_tensorflow_may_be_installed_by_another_name(monkeypatch):
     """As tensorflow-cpu, or a version of every night: then no package is called tensorflow."""
 

@@ -142,6 +142,35 @@ def test_a_search_json_of_others_is_not_overwritten(study, tmp_path, capsys, con
     assert (tmp_path / "study" / "search.json").read_text() == content
 
 
+@pytest.mark.parametrize("name", ["search.png", "trials/1/output.txt", "trials"])
+def test_files_of_others_are_not_overwritten(study, tmp_path, capsys, name):
+    path = tmp_path / "study" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("mine")
+    with refused(capsys, "is there, but no search.json"):
+        study()
+    assert path.read_text() == "mine"
+
+
+def test_a_trial_knows_nothing_of_other_machines_and_places(study, tmp_path, monkeypatch):
+    for name in search.OF_ONE_JOB:
+        monkeypatch.setenv(name, "of this shell")
+    assert study("--steps", "5", trials=1)[0] == 0
+    assert not set(search.OF_ONE_JOB) & set(runs(tmp_path, 1)[0][1])
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_nohup_is_respected():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with search.ended_by(*search.ENDINGS):
+            signal.raise_signal(signal.SIGHUP)
+            assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_IGN, signal.SIG_DFL)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("content", ["", "[]", "[" * 100_000, '{"seconds": "x"}', '{"seconds": 1e999}'])
 def test_a_damaged_report_of_a_trial_is_run_again(study, tmp_path, content):
     assert study("--steps", "5")[0] == 0

@@ -33,13 +33,26 @@ def machine(digits_folder):
 
 def is_seen(config):
     """Does this machine accept connections?"""
-    task = config["task"]
-    host, port = config["cluster"][task["type"]][task["index"]].split(":")
     try:
-        socket.create_connection((host, int(port))).close()
+        socket.create_connection(address(config)).close()
     except OSError:
         return False
     return True
+
+
+def connects(config):
+    """Has TensorFlow begun to connect this machine? Its server is the first to speak."""
+    try:
+        with socket.create_connection(address(config), timeout=1) as connection:
+            return connection.recv(1) != b""
+    except OSError:
+        return False
+
+
+def address(config):
+    task = config["task"]
+    host, port = config["cluster"][task["type"]][task["index"]].split(":")
+    return host, int(port)
 
 
 def saved(folder, step):
@@ -71,6 +84,26 @@ def test_who_waits_for_a_lost_machine_ends_when_told(lost, number, machine, tmp_
     wait_for(lambda: is_seen(configs[1 - lost]), "a machine that waits again")
     left.send_signal(number)
     assert finish(left, 20).returncode == 128 + number
+
+
+def test_who_is_told_while_the_machines_connect_stops_when_they_have(machine, tmp_path):
+    """TensorFlow has a handler of its own for SIGTERM meanwhile; all stop before the first step."""
+    one, two = cluster(2)
+    with socket.create_server(address(two)) as server:
+        chief = machine(one, tmp_path)
+        server.accept()[0].close()  # the chief sees the worker, which then is not there
+    wait_for(lambda: connects(one), "TensorFlow's server")
+    chief.send_signal(signal.SIGTERM)
+    both = chief, machine(two, tmp_path)
+    assert [finish(process, 60).returncode for process in both] == [128 + signal.SIGTERM] * 2
+
+
+def test_machines_that_pause_after_different_steps_do_not_wait_for_each_other(machine, tmp_path):
+    networks = DENSE, (*DENSE, "--checkpoint-steps=15")
+    both = [machine(config, tmp_path, network) for config, network in zip(cluster(2), networks)]
+    for done in map(finish, both):
+        assert done.returncode == 1
+        assert done.stderr == "The machines have different --checkpoint-steps: all need the same.\n"
 
 
 def test_one_is_told_and_all_stop_after_the_same_step(machine, tmp_path):

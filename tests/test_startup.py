@@ -1,5 +1,6 @@
 """startup: how every program begins and ends; with the first lesson, as far as it needs one."""
 
+import argparse
 import contextlib
 import os
 import re
@@ -83,6 +84,37 @@ def test_the_second_signal_ends_it_at_once(foreground):
         pytest.fail("it went on")
     assert received == [signal.SIGINT]
     assert before == [signal.getsignal(number) for number in startup.STOP_SIGNALS]
+
+
+@unix
+def test_a_second_sigterm_ends_it_with_the_status_of_that_signal():
+    with pytest.raises(SystemExit) as end, startup.stop_requests():
+        for _ in range(2):
+            signal.raise_signal(signal.SIGTERM)
+    assert end.value.code == 128 + signal.SIGTERM
+
+
+@unix
+def test_signals_wait_until_the_libraries_are_there():
+    """Also where a library has started a thread meanwhile: the system may give a signal to any thread."""
+    with startup.stop_requests() as received:
+        with startup.signals_wait():
+            end = threading.Event()
+            thread = threading.Thread(target=end.wait)
+            thread.start()
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert received == []
+        assert received == [signal.SIGTERM]
+        end.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("text, number", [("0" * 30 + "7", 7), ("0", 0), ("0" * 20 + "9" * 30, None)])
+def test_whole_numbers_with_leading_zeros(text, number):
+    try:
+        assert startup.whole_number(0)(text) == number
+    except argparse.ArgumentTypeError:
+        assert number is None
 
 
 def test_only_the_main_thread_receives_signals():

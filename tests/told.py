@@ -16,8 +16,9 @@ PLACES = "before the first step", "in a step", "while saving", "while validating
 def main(place, mark):
     import startup  # here, because endurance.py reads PLACES, and has no path to the project's folder
 
-    startup.start_tensorflow()
-    from mlengine.trainer import job, loop, run, task
+    with startup.signals_wait():  # as the trainer does it
+        startup.start_tensorflow()
+        from mlengine.trainer import job, loop, run, task
 
     def in_a_step(training):
         return BRIEFLY if training.progress.step % 50 == 20 else 0

@@ -53,9 +53,9 @@ def folders(job):
     job = job or os.path.dirname(environment("AIP_MODEL_DIR", "").rstrip("/")) or "mnist-job"
     return Folders(
         job,
-        environment("AIP_CHECKPOINT_DIR", files.join(job, "checkpoints")),
-        environment("AIP_TENSORBOARD_LOG_DIR", files.join(job, "logs")),
-        environment("AIP_MODEL_DIR", files.join(job, "model")),
+        environment("AIP_CHECKPOINT_DIR") or files.join(job, "checkpoints"),
+        environment("AIP_TENSORBOARD_LOG_DIR") or files.join(job, "logs"),
+        environment("AIP_MODEL_DIR") or files.join(job, "model"),
     )
 
 
@@ -160,9 +160,10 @@ class BucketLock:
         return holder
 
     def __exit__(self, *_):
-        holder = self.holder()
-        if holder and holder["who"] == self.me:
-            files.remove(self.path)
+        with contextlib.suppress(JobError, tf.errors.OpError):  # one that stays is stale in a few minutes
+            holder = self.holder()
+            if holder and holder["who"] == self.me:
+                files.remove(self.path)
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints
@@ -178,7 +179,8 @@ def save_checkpoint(folder, step, state, arrays):
     damaged = [other for other in checkpoints(folder) if other > path]  # else this run had resumed there
     unfinished = [files.join(folder, name) for name in matching(folder, CHECKPOINT + re.escape(ASIDE))]
     for unneeded in damaged + unfinished + before[MOST_CHECKPOINTS - 1 :]:
-        files.remove(unneeded)
+        with contextlib.suppress(tf.errors.OpError):  # there is one more than needed
+            files.remove(unneeded)
 
 
 def checkpoints(folder):
@@ -194,9 +196,9 @@ def matching(folder, pattern):
 
 
 def newest_checkpoint(folder, fits, say):
-    """State and arrays of the newest checkpoint that is complete and not damaged, or None.
+    """State and arrays of the newest checkpoint that is not damaged, or None.
 
-    `fits` tells whether a state and arrays are those of this job.
+    `fits` tells whether this trainer can use them.
     """
     for path in checkpoints(folder):
         with file_errors(path, "read"), files.GFile(path, "rb") as file:
@@ -204,10 +206,14 @@ def newest_checkpoint(folder, fits, say):
         try:
             state, arrays = unpack(data)
         except Exception:  # whatever a damaged file makes zipfile, zlib, numpy and json raise
-            state, arrays = None, {}
-        if state is not None and fits(state, arrays):
-            return state, arrays
-        say(f"{path} is damaged: skipped.")
+            say(f"{path} is damaged: skipped.")
+            continue
+        if not fits(state, arrays):
+            raise JobError(
+                f"{path} is from another version of this trainer, of TensorFlow or of Keras. "
+                "Use that version, or choose another --job-dir."
+            )
+        return state, arrays
 
 
 def unpack(data):

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from mlengine.trainer import data, forms, model
-from mlengine.trainer.options import EPOCHS, RATES
+from mlengine.trainer.options import EPOCHS, highest_rate
 from startup import STOP_SIGNALS
 
 CHUNK = 10  # steps in one call of TensorFlow
@@ -54,8 +54,7 @@ class Training:
         keras.mixed_precision.set_dtype_policy(options.precision)
         with strategy.scope():
             self.network = model.NETWORKS[options.model](options)
-            highest = options.hp_rate or RATES[options.hp_optimizer]
-            self.rate = model.Rate(highest, options.hp_decay, self.last_step)
+            self.rate = model.Rate(highest_rate(options), options.hp_decay, self.last_step)
             self.optimizer = model.optimizer(options, self.rate)
             self.optimizer.build(self.network.trainable_variables)
             # a second network of the same kind, for the mean of the first one's weights
@@ -192,10 +191,15 @@ class Training:
         """To the others, a machine that ends before them would seem to be lost."""
         self.mean_of_all(tf.zeros([1]))
 
-    def check_that_all_are_at_the_same_step(self):
-        step = float(self.mean_of_all(tf.constant([self.progress.step], tf.float64))[0])
-        if step != self.progress.step:
+    def check_that_all_machines_agree(self):
+        """Where they resume, and after which steps they pause; else, they wait for each other for ever."""
+        own = np.array([self.progress.step, self.save_every], np.float64)
+        differs = own != self.mean_of_all(tf.constant(own)).numpy()
+        differs = self.mean_of_all(tf.constant(differs, tf.float64)).numpy() > 0  # on any of them
+        if differs[0]:
             raise Diverged("The machines see different checkpoints: is --job-dir the same folder for all?")
+        if differs[1]:
+            raise Diverged("The machines have different --checkpoint-steps: all need the same.")
 
     def summary(self):
         """For the report."""

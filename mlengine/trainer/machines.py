@@ -10,17 +10,18 @@ import time
 import tensorflow as tf
 
 from mlengine.trainer import forms
-from startup import STOP_SIGNALS
+from startup import STOP_SIGNALS, signals_wait
 
 POLL_SECONDS, CONNECT_SECONDS = 0.1, 0.5  # while waiting for other machines
 TELL_SECONDS = 10  # after so long, say which machines are missing
 BACKLOG = 128  # connections that may wait to be accepted
-MOST_SECONDS = 120  # for TensorFlow to connect machines that were all there a moment ago
+MOST_SECONDS = 60  # for TensorFlow to connect machines that were all there a moment ago
 GONE = (  # how TensorFlow reports that another machine is gone
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
     tf.errors.DeadlineExceededError,
+    tf.errors.FailedPreconditionError,  # it is another process by now
 )
 
 
@@ -91,7 +92,7 @@ def devices_here(options, machines):
 def strategy_for(devices, machines):
     """How they work together."""
     if machines > 1:
-        with signals_wait():
+        with connecting():
             return tf.distribute.MultiWorkerMirroredStrategy()
     if len(devices) > 1:
         return tf.distribute.MirroredStrategy(devices)
@@ -111,7 +112,7 @@ def wait_for_others(machine, addresses, requests):
     others = [address for address in addresses if address != addresses[machine]]
     tell_at = time.monotonic() + TELL_SECONDS
     with seen_at(addresses[machine][1]) as server:
-        while not requests and (missing := [address for address in others if not answers(address)]):
+        while missing := [address for address in others if not requests and not answers(address)]:
             if time.monotonic() > tell_at:
                 names = ", ".join(f"{host}:{port}" for host, port in missing)
                 print(f"Machine {machine} is waiting for {names}.", file=sys.stderr, flush=True)
@@ -152,22 +153,21 @@ def answers(address):
 
 
 @contextlib.contextmanager
-def signals_wait():
+def connecting():
     """Signals are received when this ends: here, TensorFlow puts a handler in the place of ours."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+    if not hasattr(signal, "alarm"):  # Windows
         yield
         return
-    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    # if another machine ends at this very moment, TensorFlow waits for an hour and runs no Python meanwhile:
-    signal.alarm(MOST_SECONDS)  # then the system ends this process
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    with signals_wait():
+        before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+        # if another machine ends meanwhile, TensorFlow waits for an hour, in which no Python runs:
+        signal.alarm(MOST_SECONDS)  # then the system ends this process, with status 142
+        try:
+            yield
+        finally:
+            signal.alarm(0)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @contextlib.contextmanager

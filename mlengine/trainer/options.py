@@ -51,6 +51,10 @@ def given(arguments):
     return {name for name, value in vars(options).items() if value is not nothing}
 
 
+def highest_rate(options):
+    return options.hp_rate or RATES[options.hp_optimizer]
+
+
 def flag(name):
     return f"--{name.replace('_', '-')}"
 

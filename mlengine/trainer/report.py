@@ -7,6 +7,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from mlengine.trainer.job import file_errors
+
 BAR = 24  # characters
 REDRAW_SECONDS = 0.2
 ACROSS = 6  # digits in a row of the picture; as many rows
@@ -161,4 +163,5 @@ def report_to_tuning_service(accuracy, step):
     if "CLOUD_ML_TRIAL_ID" in os.environ or "CLOUD_ML_HP_METRIC_FILE" in os.environ:
         import hypertune
 
-        hypertune.HyperTune().report_hyperparameter_tuning_metric("accuracy", accuracy, step)
+        with file_errors("The metric of the trial"):
+            hypertune.HyperTune().report_hyperparameter_tuning_metric("accuracy", accuracy, step)

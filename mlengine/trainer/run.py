@@ -10,7 +10,7 @@ import tensorflow
 
 import mnistdata
 from mlengine.trainer import data, export, forms, job, loop, machines, report
-from mlengine.trainer.options import RATES, flag
+from mlengine.trainer.options import flag, highest_rate
 from startup import SIGNALLED, stop_requests
 
 # options that may change before a job resumes; what it learns does not depend on them
@@ -67,7 +67,7 @@ def learn(options, folders, devices, digits, facts, role, requests):
         training.restore(*checkpoint)
         role.say(f"Resumed after step {training.progress.step:,}.")
     check_same_job(folders, facts)  # the first machine wrote it before the others could see that machine
-    training.check_that_all_are_at_the_same_step()
+    training.check_that_all_machines_agree()
     role.start_training(training)
     train(training, role, requests)
     # a signal from here on does not stop the job: it is finished within seconds
@@ -118,20 +118,19 @@ class Chief:
         self.screen.start(training.progress)
 
     def update(self, training, save):
-        """After every few steps."""
-        progress = training.progress
-        with job.file_errors(self.folders.logs):
-            self.curves.update(progress)
-        self.screen.update(training)
+        """After every few steps. First of all, nothing that was learned may be lost."""
         self.lock.renew()
         if save:
             self.save(training)
+        with job.file_errors(self.folders.logs):
+            self.curves.update(training.progress)
+        self.screen.update(training)
 
     def save(self, training):
         progress = training.progress
+        job.save_checkpoint(self.folders.checkpoints, progress.step, *training.snapshot())
         if progress.history:
             report.report_to_tuning_service(progress.best["accuracy"], progress.step)
-        job.save_checkpoint(self.folders.checkpoints, progress.step, *training.snapshot())
 
     def finish(self, training, images, labels):
         """The test; then all that is needed to use the network."""
@@ -139,8 +138,8 @@ class Chief:
         result = {**report.result(Y, labels), **training.summary()}
         self.say(report.text(result))
         with job.file_errors(self.folders.job):
-            self.curves.close(result, report.pictures(result, images, labels, Y))
             export.export(training.best_network(), self.folders.model)
+            self.curves.close(result, report.pictures(result, images, labels, Y))
         job.write_json(self.folders.file("report.json"), result)  # last: it marks the job as finished
         self.say(f"All of it is in {self.folders.job}.")
 
@@ -183,7 +182,7 @@ def describe(options, digits, devices, count):
     """What a job is made of: all that is needed to repeat it."""
     return {
         "options": vars(options),
-        "learning_rate": options.hp_rate or RATES[options.hp_optimizer],
+        "learning_rate": highest_rate(options),
         "digits": hashlib.sha256(b"".join(array.tobytes() for array in digits)).hexdigest(),
         "machines": count,
         "devices": devices,

@@ -25,13 +25,14 @@ from pathlib import Path
 from mlengine.trainer import forms, locks, results, space
 from mlengine.trainer import options as command_line
 from mlengine.trainer.results import Trial, ranking
-from startup import SIGNALLED, give_up
+from startup import SIGNALLED, give_up, written_aside
 
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
 METRIC = "accuracy"  # what a trial reports, of the validation digits; the highest is the best
 CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 1
 SIDE_BY_SIDE = max(1, CORES // 2)  # trials at a time: TensorFlow needs two cores to run well
 POLL_SECONDS = 0.05
+OF_ONE_JOB = "TF_CONFIG", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR", "AIP_TENSORBOARD_LOG_DIR"  # not of a trial
 GRACE_SECONDS = 20  # for a trial that is asked to stop, to save its state
 ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]  # Windows has no SIGHUP
 
@@ -72,14 +73,14 @@ def run_study(folder, study, trials, parameters, trainer):
         read_result(folder, trial)
 
     def save():
-        """search.json and search.png, each written aside and renamed, so that nobody finds half of one."""
+        """search.json and search.png."""
         content = {**study, "trials": [dataclasses.asdict(trial) for trial in trials]}
         try:
-            (folder / "search.json.part").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            os.replace(folder / "search.json.part", folder / "search.json")
+            with written_aside(folder / "search.json") as path:
+                path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
             if ranking(trials):
-                results.picture(trials, parameters, folder / "search.png.part")
-                os.replace(folder / "search.png.part", folder / "search.png")
+                with written_aside(folder / "search.png") as path:
+                    results.picture(trials, parameters, path)
         except OSError as error:
             give_up(f"{folder} cannot be written: {error.strerror}")
 
@@ -112,6 +113,11 @@ def arguments_of_trials(arguments):
 def check_same_study(file, arguments, plan):
     """A folder has one study: the trials in it must be those that would be run again."""
     if not file.exists():
+        for other in file.with_suffix(".png"), file.with_name("trials"):
+            if other.exists():
+                give_up(
+                    f"{other} is there, but no {file.name}: it is not from a search: choose another --job-dir"
+                )
         return
     try:
         old = forms.read(file)
@@ -154,6 +160,8 @@ def ended_by(*numbers):
         signal.signal(number, signal.SIG_IGN)  # it is ending already
         sys.exit(SIGNALLED + number)
 
+    # a signal that is ignored stays ignored, as nohup wants it
+    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
     before = {number: signal.signal(number, end) for number in numbers}
     try:
         yield
@@ -173,20 +181,23 @@ def hyperparameters(trial):
 
 def start(trial, folder, command):
     home = trial_folder(folder, trial)
-    home.mkdir(parents=True, exist_ok=True)
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in OF_ONE_JOB},
         "CLOUD_ML_TRIAL_ID": str(trial.number),
         "CLOUD_ML_HP_METRIC_FILE": str(home.absolute() / "metric.jsonl"),
         "TF_NUM_INTRAOP_THREADS": str(max(1, CORES // SIDE_BY_SIDE)),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # else the first trial reserves all memory of the GPU
     }
     command = [*command, "--job-dir", str(home), *hyperparameters(trial)]
-    with open(home / "output.txt", "wb") as output, open(home / "errors.txt", "wb") as errors:
-        return subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
-            start_new_session=True,  # Ctrl-C is for the search, which then asks its trials to stop
-        )  # fmt: skip
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with open(home / "output.txt", "wb") as output, open(home / "errors.txt", "wb") as errors:
+            return subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                start_new_session=True,  # Ctrl-C is for the search, which then asks its trials to stop
+            )  # fmt: skip
+    except OSError as error:
+        give_up(f"{home} cannot be written: {error.strerror}")
 
 
 def read_result(folder, trial):
@@ -216,9 +227,9 @@ def conclude(folder, trial, status):
 
 def stop(processes):
     """End the trials that still run, with time to save, and return when all have ended."""
-    for process in processes:
-        process.terminate()
     try:
+        for process in processes:
+            process.terminate()
         for process in processes:
             process.wait(GRACE_SECONDS)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):  # too slow, or a second Ctrl-C

@@ -6,13 +6,12 @@
 
 The same command resumes a job that was stopped or killed, and prints the report of a finished one.
 Exit status: 0 done, 1 something failed on the way, 2 wrong use, 130 or 143 stopped by Ctrl-C or SIGTERM.
-Where one of several machines is told to stop, all of them stop.
+Where one of several machines is told to stop, all of them stop. 142: another one ended while they connected.
 """
 
 import os
 import sys
 
-import mnistdata
 import startup
 from mlengine.trainer import options as command_line
 
@@ -28,8 +27,10 @@ def main():
         from mlengine.trainer import search
 
         sys.exit(search.search(options, sys.argv[1:]))
-    startup.start_tensorflow()
-    from mlengine.trainer import job, loop, machines, run
+    with startup.signals_wait():  # never received by the threads that libraries start
+        startup.start_tensorflow()
+        import mnistdata
+        from mlengine.trainer import job, loop, machines, run
 
     try:
         sys.exit(run.run(options))
