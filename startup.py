@@ -97,15 +97,12 @@ def stop_requests():
 
 
 @contextlib.contextmanager
-def signals_wait():
-    """Signals that ask the program to stop are received when this ends.
-
-    Threads that are started meanwhile never receive any: they could not tell this one.
-    """
+def signals_wait(*numbers):
+    """These signals are received when this ends. Threads that are started meanwhile block them for good."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:
@@ -228,10 +225,10 @@ def version(tensorflow):
 def silence_compiler(tensorflow):
     """What compiles training steps, XLA, prints messages at its first use: let this be it.
 
-    Devices can no longer be configured afterwards.
+    On a GPU, the lessons do without it. Devices can no longer be configured afterwards.
     """
-    if version(tensorflow) < QUIET_COMPILER:
-        with no_chatter(), tensorflow.device("CPU"):
+    if version(tensorflow) < QUIET_COMPILER and not tensorflow.config.list_physical_devices("GPU"):
+        with no_chatter(), contextlib.suppress(tensorflow.errors.OpError):  # a TensorFlow without XLA
             tensorflow.function(lambda: tensorflow.zeros([]), jit_compile=True)()
 
 

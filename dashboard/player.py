@@ -14,6 +14,7 @@ from dashboard.mouse import Mouse
 from dashboard.panel import Key
 
 POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
+STOPPED = KeyboardInterrupt, SystemExit  # by a second Ctrl-C or SIGTERM
 SPEED_SECONDS = 1  # over which the speed is taken, at least
 
 
@@ -78,13 +79,13 @@ class Player:
         if self.training:
             self.training.stop()
             self.error = self.error or self.training.error
-        if not self.error or isinstance(self.error, KeyboardInterrupt):
+        if not self.error or isinstance(self.error, STOPPED):
             self.report()
 
     def end_unwatched(self):
         """The same where nobody waits for an error to be raised."""
         self.end_training()
-        if self.error:
+        if self.error and not isinstance(self.error, STOPPED):
             traceback.print_exception(self.error)
 
     def report(self):

@@ -3,11 +3,13 @@
 python -m tests.brief [options of the trainer]
 """
 
+import signal
+
 
 def main():
     import startup
 
-    with startup.signals_wait():  # as the trainer does it
+    with startup.signals_wait(signal.SIGTERM):  # as the trainer does it
         startup.start_tensorflow()
         from mlengine.trainer import export, report, task
 

@@ -63,7 +63,7 @@ def steps_per_minute(network):
     folder = FOLDER / f"speed-{network}"
     log = folder.with_suffix(".log")
     if not (folder / "report.json").exists():
-        with log.open("w") as output:
+        with log.open("a") as output:
             command = *BRIEF, *NETWORKS[network], "--epochs=1", "--job-dir", folder
             end(log, start(*command, stdout=output, stderr=output))
     return 60 * float(re.findall(r"([\d.]+) steps/s$", log.read_text(), re.MULTILINE)[-1])
@@ -72,20 +72,24 @@ def steps_per_minute(network):
 def run(jobs):
     """All that have no result yet, as many at once as there are cores."""
     running = []
-    for name, seed in jobs:
-        folder = FOLDER / f"{name}-{seed}"
-        log = folder.with_suffix(".log")
-        if (folder / "report.json").exists():
-            continue
-        if len(running) == os.cpu_count():
+    try:
+        for name, seed in jobs:
+            folder = FOLDER / f"{name}-{seed}"
+            log = folder.with_suffix(".log")
+            if (folder / "report.json").exists():
+                continue
+            if len(running) == os.cpu_count():
+                end(*running.pop(0))
+            network, epochs = ROWS[name]
+            command = *BRIEF, *NETWORKS[network], "--epochs", epochs, "--seed", seed, "--job-dir", folder
+            with log.open("a") as output:
+                process = start(*command, stdout=output, stderr=output, TF_NUM_INTRAOP_THREADS=1)
+            running.append((log, process))
+        while running:
             end(*running.pop(0))
-        network, epochs = ROWS[name]
-        command = *BRIEF, *NETWORKS[network], "--epochs", epochs, "--seed", seed, "--job-dir", folder
-        with log.open("a") as output:
-            process = start(*command, stdout=output, stderr=output, TF_NUM_INTRAOP_THREADS=1)
-        running.append((log, process))
-    for log, process in running:
-        end(log, process)
+    finally:
+        for _, process in running:  # where another one has failed
+            process.terminate()
 
 
 def end(log, process):

@@ -60,6 +60,15 @@ def wait_for_checkpoint(folder, process, step):
 # ---------------------------------------------------------------------------------------- from start to end
 
 
+def test_ctrl_c_while_tensorflow_starts_ends_it_at_once(tmp_path):
+    (tmp_path / "tensorflow.py").write_text("import time\nprint('starting', flush=True)\ntime.sleep(60)")
+    process = start(*TASK, PYTHONPATH=tmp_path)
+    assert process.stdout.readline() == "starting\n"
+    process.send_signal(signal.SIGINT)
+    done = finish(process, 30)
+    assert done.returncode in (130, -signal.SIGINT) and (done.stdout, done.stderr) == ("", "")
+
+
 @pytest.mark.parametrize("what", ["screen", "curves"])
 def test_what_was_learned_is_saved_before_anything_is_printed(tmp_path, monkeypatch, what):
     """The output's reader may have left, or the disk of the logs may be full."""
@@ -225,6 +234,17 @@ def test_a_tuning_trial_reports_its_accuracy(finished):
     metrics = (finished.folder / "metrics" / "output.metrics").read_text()
     last = json.loads(metrics.splitlines()[-1])
     assert last["trial"] == "3" and float(last["accuracy"]) == finished.report["validation_accuracy"]
+
+
+def test_a_trial_that_was_killed_after_its_last_step_reports_its_accuracy(finished, tmp_path, digits_folder):
+    folder = tmp_path / "killed"
+    shutil.copytree(finished.folder, folder)
+    (folder / "report.json").unlink()
+    trial = {"CLOUD_ML_TRIAL_ID": 3, "CLOUD_ML_HP_METRIC_FILE": tmp_path / "metrics" / "output.metrics"}
+    done = run(*BRIEF, "--data", digits_folder, "--job-dir", folder, *LENGTH, **trial)
+    assert done.returncode == 0 and "Resumed after step" in done.stdout
+    [line] = (tmp_path / "metrics" / "output.metrics").read_text().splitlines()
+    assert float(json.loads(line)["accuracy"]) == finished.report["validation_accuracy"]
 
 
 # --------------------------------------------------------------------------------------------- what ends it

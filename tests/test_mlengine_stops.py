@@ -90,12 +90,13 @@ def test_who_is_told_while_the_machines_connect_stops_when_they_have(machine, tm
     """TensorFlow has a handler of its own for SIGTERM meanwhile; all stop before the first step."""
     one, two = cluster(2)
     with socket.create_server(address(two)) as server:
+        server.settimeout(60)
         chief = machine(one, tmp_path)
         server.accept()[0].close()  # the chief sees the worker, which then is not there
     wait_for(lambda: connects(one), "TensorFlow's server")
     chief.send_signal(signal.SIGTERM)
     both = chief, machine(two, tmp_path)
-    assert [finish(process, 60).returncode for process in both] == [128 + signal.SIGTERM] * 2
+    assert [finish(process, 120).returncode for process in both] == [128 + signal.SIGTERM] * 2
 
 
 def test_machines_that_pause_after_different_steps_do_not_wait_for_each_other(machine, tmp_path):

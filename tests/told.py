@@ -5,6 +5,7 @@
 MARK is a file that it makes when it is there.
 """
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ PLACES = "before the first step", "in a step", "while saving", "while validating
 def main(place, mark):
     import startup  # here, because endurance.py reads PLACES, and has no path to the project's folder
 
-    with startup.signals_wait():  # as the trainer does it
+    with startup.signals_wait(signal.SIGTERM):  # as the trainer does it
         startup.start_tensorflow()
         from mlengine.trainer import job, loop, run, task
 

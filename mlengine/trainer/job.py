@@ -179,7 +179,7 @@ def save_checkpoint(folder, step, state, arrays):
     damaged = [other for other in checkpoints(folder) if other > path]  # else this run had resumed there
     unfinished = [files.join(folder, name) for name in matching(folder, CHECKPOINT + re.escape(ASIDE))]
     for unneeded in damaged + unfinished + before[MOST_CHECKPOINTS - 1 :]:
-        with contextlib.suppress(tf.errors.OpError):  # there is one more than needed
+        with contextlib.suppress(tf.errors.OpError):  # an old file that stays does no harm
             files.remove(unneeded)
 
 

@@ -192,7 +192,7 @@ class Training:
         self.mean_of_all(tf.zeros([1]))
 
     def check_that_all_machines_agree(self):
-        """Where they resume, and after which steps they pause; else, they wait for each other for ever."""
+        """Do all resume at the same step, and pause after the same ones? Else they would wait for ever."""
         own = np.array([self.progress.step, self.save_every], np.float64)
         differs = own != self.mean_of_all(tf.constant(own)).numpy()
         differs = self.mean_of_all(tf.constant(differs, tf.float64)).numpy() > 0  # on any of them

@@ -15,13 +15,13 @@ from startup import STOP_SIGNALS, signals_wait
 POLL_SECONDS, CONNECT_SECONDS = 0.1, 0.5  # while waiting for other machines
 TELL_SECONDS = 10  # after so long, say which machines are missing
 BACKLOG = 128  # connections that may wait to be accepted
-MOST_SECONDS = 60  # for TensorFlow to connect machines that were all there a moment ago
+MOST_SECONDS = 120  # for TensorFlow to connect machines that were all there a moment ago
 GONE = (  # how TensorFlow reports that another machine is gone
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
     tf.errors.CancelledError,
     tf.errors.DeadlineExceededError,
-    tf.errors.FailedPreconditionError,  # it is another process by now
+    tf.errors.FailedPreconditionError,  # it has restarted
 )
 
 
@@ -158,7 +158,7 @@ def connecting():
     if not hasattr(signal, "alarm"):  # Windows
         yield
         return
-    with signals_wait():
+    with signals_wait(*STOP_SIGNALS):
         before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
         # if another machine ends meanwhile, TensorFlow waits for an hour, in which no Python runs:
         signal.alarm(MOST_SECONDS)  # then the system ends this process, with status 142

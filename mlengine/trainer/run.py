@@ -63,10 +63,10 @@ def learn(options, folders, devices, digits, facts, role, requests):
     train_images, train_labels, test_images, test_labels = digits
     strategy = machines.strategy_for(devices, facts["machines"])
     training = loop.Training(strategy, options, *data.split(train_images, train_labels))
+    check_same_job(folders, facts)  # the first machine wrote it before the others could see that machine
     if checkpoint := job.newest_checkpoint(folders.checkpoints, training.fits, role.say):
         training.restore(*checkpoint)
         role.say(f"Resumed after step {training.progress.step:,}.")
-    check_same_job(folders, facts)  # the first machine wrote it before the others could see that machine
     training.check_that_all_machines_agree()
     role.start_training(training)
     train(training, role, requests)
@@ -114,11 +114,12 @@ class Chief:
 
     def start_training(self, training):
         with job.file_errors(self.folders.logs):
-            self.curves = report.Curves(self.folders.logs, seen=len(training.progress.history))
+            seen = max(0, len(training.progress.history) - 1)  # the last one, perhaps not; twice is no harm
+            self.curves = report.Curves(self.folders.logs, seen)
         self.screen.start(training.progress)
 
     def update(self, training, save):
-        """After every few steps. First of all, nothing that was learned may be lost."""
+        """After every few steps. Whoever still has the folder saves before anything else may fail."""
         self.lock.renew()
         if save:
             self.save(training)
@@ -137,6 +138,7 @@ class Chief:
         Y = training.best_answers(images)  # the only time that the test digits are looked at
         result = {**report.result(Y, labels), **training.summary()}
         self.say(report.text(result))
+        report.report_to_tuning_service(result["validation_accuracy"], result["best_step"])
         with job.file_errors(self.folders.job):
             export.export(training.best_network(), self.folders.model)
             self.curves.close(result, report.pictures(result, images, labels, Y))

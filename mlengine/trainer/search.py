@@ -32,7 +32,7 @@ METRIC = "accuracy"  # what a trial reports, of the validation digits; the highe
 CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 1
 SIDE_BY_SIDE = max(1, CORES // 2)  # trials at a time: TensorFlow needs two cores to run well
 POLL_SECONDS = 0.05
-OF_ONE_JOB = "TF_CONFIG", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR", "AIP_TENSORBOARD_LOG_DIR"  # not of a trial
+OF_ONE_JOB = "TF_CONFIG", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR", "AIP_TENSORBOARD_LOG_DIR"  # no trial's
 GRACE_SECONDS = 20  # for a trial that is asked to stop, to save its state
 ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]  # Windows has no SIGHUP
 
@@ -114,7 +114,7 @@ def check_same_study(file, arguments, plan):
     """A folder has one study: the trials in it must be those that would be run again."""
     if not file.exists():
         for other in file.with_suffix(".png"), file.with_name("trials"):
-            if other.exists():
+            if other.is_file() or other.is_dir() and any(other.iterdir()):
                 give_up(
                     f"{other} is there, but no {file.name}: it is not from a search: choose another --job-dir"
                 )
@@ -197,7 +197,7 @@ def start(trial, folder, command):
                 start_new_session=True,  # Ctrl-C is for the search, which then asks its trials to stop
             )  # fmt: skip
     except OSError as error:
-        give_up(f"{home} cannot be written: {error.strerror}")
+        give_up(f"{home}: the trial cannot be started: {error.strerror}")
 
 
 def read_result(folder, trial):

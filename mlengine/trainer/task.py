@@ -10,6 +10,7 @@ Where one of several machines is told to stop, all of them stop. 142: another on
 """
 
 import os
+import signal
 import sys
 
 import startup
@@ -27,7 +28,8 @@ def main():
         from mlengine.trainer import search
 
         sys.exit(search.search(options, sys.argv[1:]))
-    with startup.signals_wait():  # never received by the threads that libraries start
+    # else a thread that a library starts may receive SIGTERM, with TensorFlow's handler instead of ours
+    with startup.signals_wait(signal.SIGTERM):
         startup.start_tensorflow()
         import mnistdata
         from mlengine.trainer import job, loop, machines, run
