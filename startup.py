@@ -227,9 +227,10 @@ def silence_compiler(tensorflow):
 
     On a GPU, the lessons do without it. Devices can no longer be configured afterwards.
     """
-    if version(tensorflow) < QUIET_COMPILER and not tensorflow.config.list_physical_devices("GPU"):
+    if version(tensorflow) < QUIET_COMPILER:
         with no_chatter(), contextlib.suppress(tensorflow.errors.OpError):  # a TensorFlow without XLA
-            tensorflow.function(lambda: tensorflow.zeros([]), jit_compile=True)()
+            if not tensorflow.config.list_physical_devices("GPU"):
+                tensorflow.function(lambda: tensorflow.zeros([]), jit_compile=True)()
 
 
 @contextlib.contextmanager

@@ -14,7 +14,6 @@ from dashboard.mouse import Mouse
 from dashboard.panel import Key
 
 POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
-STOPPED = KeyboardInterrupt, SystemExit  # by a second Ctrl-C or SIGTERM
 SPEED_SECONDS = 1  # over which the speed is taken, at least
 
 
@@ -79,14 +78,20 @@ class Player:
         if self.training:
             self.training.stop()
             self.error = self.error or self.training.error
-        if not self.error or isinstance(self.error, STOPPED):
+        if not self.error or self.was_stopped():
             self.report()
 
     def end_unwatched(self):
         """The same where nobody waits for an error to be raised."""
         self.end_training()
-        if self.error and not isinstance(self.error, STOPPED):
+        if self.error and not self.was_stopped():
             traceback.print_exception(self.error)
+
+    def was_stopped(self):
+        """At once, by a second Ctrl-C or SIGTERM; a sys.exit of the script's own is an error."""
+        return isinstance(self.error, KeyboardInterrupt) or (
+            bool(self.stop_requested) and isinstance(self.error, SystemExit)
+        )
 
     def report(self):
         """The last lines of the run, once."""

@@ -50,7 +50,8 @@ def main():
     print("| row | minutes | wrong, read once | wrong, read five times | by seed |\n|---|---|---|---|---|")
     for name, (network, epochs) in chosen.items():
         minutes = epochs * EPOCH / speeds[network]
-        once, five = zip(*(wrong(FOLDER / f"{name}-{seed}") for seed in range(options.seeds)))
+        finished = sorted(FOLDER.glob(f"{name}-*/report.json"))  # also those of earlier calls
+        once, five = zip(*(wrong(path.parent) for path in finished))
         rows[name] = minutes, once, five
         means = f"{statistics.mean(once):.1f} | {statistics.mean(five):.1f}"
         print(f"| {name} | {minutes:.1f} | {means} | {' '.join(map(str, five))} |", flush=True)
@@ -79,17 +80,22 @@ def run(jobs):
             if (folder / "report.json").exists():
                 continue
             if len(running) == os.cpu_count():
-                end(*running.pop(0))
+                end(*running[0])
+                running.pop(0)
             network, epochs = ROWS[name]
             command = *BRIEF, *NETWORKS[network], "--epochs", epochs, "--seed", seed, "--job-dir", folder
             with log.open("a") as output:
                 process = start(*command, stdout=output, stderr=output, TF_NUM_INTRAOP_THREADS=1)
             running.append((log, process))
-        while running:
-            end(*running.pop(0))
-    finally:
-        for _, process in running:  # where another one has failed
+        for log, process in running:
+            end(log, process)
+    except SystemExit:  # one has failed; Ctrl-C reaches all of them by itself
+        for _, process in running:
             process.terminate()
+        raise
+    finally:
+        for _, process in running:
+            process.wait()  # it saves first
 
 
 def end(log, process):
@@ -121,20 +127,23 @@ def draw(rows):
 
     figure = Figure((8, 4.5), dpi=200, layout="constrained")
     axes = figure.subplots()
-    for kind, color in ("half", "#d98421"), ("whole", "#0060b0"):
-        found = [row for name, row in rows.items() if name.startswith(kind)]
+    for network, label, color in (
+        ("half", "half the channels", "#d98421"),
+        ("whole", "all channels", "#0060b0"),
+    ):
+        found = [row for name, row in rows.items() if name.startswith(network)]
         minutes = [row[0] for row in found]
         for k, (readings, style) in enumerate((("read once", "--"), ("read five times", "-"))):
             means = [statistics.mean(row[1 + k]) for row in found]
-            axes.plot(minutes, means, style, color=color, label=f"{kind} the channels, {readings}")
+            axes.plot(minutes, means, style, color=color, label=f"{label}, {readings}")
             for at, row in zip(minutes, found):
                 axes.plot(
                     [at] * len(row[1 + k]), row[1 + k], "o", color=color, alpha=0.3 + 0.4 * k, markersize=4
                 )
     for name, wrong in ANCHORS.items():
         axes.axhline(wrong, color="#999999", linewidth=0.8)
-        style = {"ha": "right", "va": "bottom", "color": "#666666", "fontsize": 8}
-        axes.text(1, wrong, f"{name}, on a GPU", transform=axes.get_yaxis_transform(), **style)
+        style = {"va": "bottom", "color": "#666666", "fontsize": 8}
+        axes.text(0.01, wrong, f"{name}, on a GPU", transform=axes.get_yaxis_transform(), **style)
     axes.set(xscale="log", xlabel="minutes on two CPU cores", ylabel="wrong, of 10,000 test digits")
     axes.set_xticks(ticks := [0.5, 1, 2, 4, 8, 12], map(str, ticks))
     axes.minorticks_off()

@@ -152,5 +152,8 @@ def test_a_machine_that_is_lost_while_all_connect_does_not_stop_the_others_for_e
     with socket.create_server(("127.0.0.1", port)) as server:
         server.settimeout(60)
         process = start("-c", WAITING, "--data=synthetic", "--job-dir", tmp_path, TF_CONFIG=json.dumps(chief))
-        server.accept()[0].close()  # the worker is seen, and then it is gone
+        try:
+            server.accept()[0].close()  # the worker is seen, and then it is gone
+        except TimeoutError:
+            process.kill()
     assert finish(process, seconds=60).returncode == -signal.SIGALRM

@@ -60,6 +60,7 @@ def wait_for_checkpoint(folder, process, step):
 # ---------------------------------------------------------------------------------------- from start to end
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of Linux and macOS")
 def test_ctrl_c_while_tensorflow_starts_ends_it_at_once(tmp_path):
     (tmp_path / "tensorflow.py").write_text("import time\nprint('starting', flush=True)\ntime.sleep(60)")
     process = start(*TASK, PYTHONPATH=tmp_path)

@@ -146,6 +146,7 @@ def test_a_search_json_of_others_is_not_overwritten(study, tmp_path, capsys, con
 def test_files_of_others_are_not_overwritten(study, tmp_path, capsys, name):
     path = tmp_path / "study" / name
     path.parent.mkdir(parents=True)
+    (tmp_path / "study" / "lock").touch()
     path.write_text("mine")
     with refused(capsys, "is there, but no search.json"):
         study()

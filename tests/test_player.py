@@ -286,6 +286,16 @@ def test_a_signal_ends_a_window(toy, display, number):
     assert re.search(THE_END, run.text())
 
 
+@pytest.mark.parametrize("error, requests, stopped", [
+    (KeyboardInterrupt(), [], True), (KeyboardInterrupt(), [signal.SIGINT], True),
+    (SystemExit(143), [signal.SIGTERM], True), (SystemExit("no digits"), [], False),
+    (TypeError(), [signal.SIGINT], False), (None, [], False),
+])  # fmt: skip
+def test_after_a_second_signal_the_last_lines_are_printed_and_after_an_error_not(error, requests, stopped):
+    ended = SimpleNamespace(error=error, stop_requested=requests)
+    assert player.Player.was_stopped(ended) == stopped
+
+
 def test_a_fault_in_training_ends_the_run(toy, display):
     run = toy("lesson(100, None)", DISPLAY=display, MPLBACKEND="tkagg")
     assert run.wait(20) == 1

@@ -108,7 +108,7 @@ with startup.stop_requests() as received:
 
 @unix
 def test_a_signal_waits_also_where_a_library_has_started_a_thread():
-    """The system may give a signal to any thread that does not block it. (The tests have such threads.)"""
+    """In a process of its own: the tests' has threads that do not block it, and may receive it."""
     done = run("-c", WAITING, PYTHONPATH=ROOT)
     assert (done.stdout, done.stderr) == (f"\n{int(signal.SIGTERM)}\n", "")
 
@@ -236,18 +236,27 @@ def test_an_older_tensorflow_compiles_its_first_step_while_nothing_is_shown(monk
     def function(body, jit_compile):
         return lambda: os.write(2, b"XLA service initialized") if jit_compile else None
 
-    config = SimpleNamespace(list_physical_devices=lambda kind: [])
-    tf_errors = SimpleNamespace(OpError=RuntimeError)
-    for version in "2.20.0", "2.21.0":
-        tensorflow = SimpleNamespace(
-            __version__=version, function=function, config=config, zeros=None, errors=tf_errors
-        )
+    for version, gpus, is_used in ("2.20.0", [], True), ("2.20.0", ["GPU:0"], False), ("2.21.0", [], False):
+        tensorflow = toy_tensorflow(version, gpus, function)
         monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
         startup.silence_compiler(tensorflow)
-        assert ("XLA" in capfd.readouterr().err) == (version == "2.20.0")
+        assert ("XLA" in capfd.readouterr().err) == is_used
         monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
         startup.silence_compiler(tensorflow)
         assert capfd.readouterr().err == ""
+
+
+def test_a_tensorflow_without_the_compiler_is_no_error():
+    def function(body, jit_compile):
+        raise NotImplementedError
+
+    startup.silence_compiler(toy_tensorflow("2.20.0", [], function))
+
+
+def toy_tensorflow(version, gpus, function):
+    config = SimpleNamespace(list_physical_devices=lambda kind: gpus)
+    errors = SimpleNamespace(OpError=NotImplementedError)
+    return SimpleNamespace(__version__=version, config=config, function=function, errors=errors)
 
 
 @pytest.mark.parametrize("program, name", [

@@ -114,12 +114,12 @@ class Chief:
 
     def start_training(self, training):
         with job.file_errors(self.folders.logs):
-            seen = max(0, len(training.progress.history) - 1)  # the last one, perhaps not; twice is no harm
+            seen = max(0, len(training.progress.history) - 1)  # the last one may be missing
             self.curves = report.Curves(self.folders.logs, seen)
         self.screen.start(training.progress)
 
     def update(self, training, save):
-        """After every few steps. Whoever still has the folder saves before anything else may fail."""
+        """After every few steps. It saves before anything may fail but the lock: another job may have it."""
         self.lock.renew()
         if save:
             self.save(training)
@@ -138,7 +138,7 @@ class Chief:
         Y = training.best_answers(images)  # the only time that the test digits are looked at
         result = {**report.result(Y, labels), **training.summary()}
         self.say(report.text(result))
-        report.report_to_tuning_service(result["validation_accuracy"], result["best_step"])
+        report.report_to_tuning_service(result["validation_accuracy"], result["steps"])
         with job.file_errors(self.folders.job):
             export.export(training.best_network(), self.folders.model)
             self.curves.close(result, report.pictures(result, images, labels, Y))

@@ -114,7 +114,7 @@ def check_same_study(file, arguments, plan):
     """A folder has one study: the trials in it must be those that would be run again."""
     if not file.exists():
         for other in file.with_suffix(".png"), file.with_name("trials"):
-            if other.is_file() or other.is_dir() and any(other.iterdir()):
+            if other.exists():
                 give_up(
                     f"{other} is there, but no {file.name}: it is not from a search: choose another --job-dir"
                 )
