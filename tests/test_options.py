@@ -19,6 +19,7 @@ OPTIONS = ["--text", "--iterations", "--seed", "--data", "--view", *OUTPUTS, *CU
 @pytest.fixture
 def without_tensorflow(monkeypatch):
     monkeypatch.setattr(options.startup, "start_tensorflow", lambda: None)
+    monkeypatch.setattr(options.startup, "silence_compiler", lambda tensorflow: None)
 
 
 def parsed(*arguments):
