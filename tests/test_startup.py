@@ -248,14 +248,14 @@ def test_an_older_tensorflow_compiles_its_first_step_while_nothing_is_shown(monk
 
 def test_a_tensorflow_without_the_compiler_is_no_error():
     def function(body, jit_compile):
-        raise NotImplementedError
+        raise RuntimeError
 
     startup.silence_compiler(toy_tensorflow("2.20.0", [], function))
 
 
 def toy_tensorflow(version, gpus, function):
     config = SimpleNamespace(list_physical_devices=lambda kind: gpus)
-    errors = SimpleNamespace(OpError=NotImplementedError)
+    errors = SimpleNamespace(OpError=RuntimeError)
     return SimpleNamespace(__version__=version, config=config, function=function, errors=errors)
 
 
