@@ -156,4 +156,6 @@ def test_a_machine_that_is_lost_while_all_connect_does_not_stop_the_others_for_e
             server.accept()[0].close()  # the worker is seen, and then it is gone
         except TimeoutError:
             process.kill()
-    assert finish(process, seconds=60).returncode == -signal.SIGALRM
+    done = finish(process, seconds=60)
+    assert done.returncode == -signal.SIGALRM
+    assert done.stderr.splitlines()[-1] == machines.LOST_MEANWHILE

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -16,6 +17,7 @@ POLL_SECONDS, CONNECT_SECONDS = 0.1, 0.5  # while waiting for other machines
 TELL_SECONDS = 10  # after so long, say which machines are missing
 BACKLOG = 128  # connections that may wait to be accepted
 MOST_SECONDS = 120  # for TensorFlow to connect machines that were all there a moment ago
+LOST_MEANWHILE = "Another machine was lost while all of them were connecting. Start this one again."
 GONE = (  # how TensorFlow reports that another machine is gone
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -162,9 +164,12 @@ def connecting():
         before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
         # if another machine ends meanwhile, TensorFlow waits for an hour, in which no Python runs:
         signal.alarm(MOST_SECONDS)  # then the system ends this process, with status 142
+        command = "sh", "-c", 'read connected || echo "$0" >&2', LOST_MEANWHILE
+        witness = subprocess.Popen(command, stdin=subprocess.PIPE)  # and this one says why
         try:
             yield
         finally:
+            witness.communicate(b"connected\n")
             signal.alarm(0)
             for number, handler in before.items():
                 signal.signal(number, handler)
