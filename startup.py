@@ -19,7 +19,9 @@ OLDEST_TENSORFLOW = (2, 16)
 QUIET_COMPILER = (2, 21)  # from this TensorFlow on, compiling prints nothing
 INSTALL = "README.md tells how to install everything; in short: python -m pip install -r requirements.txt"
 SIGNALLED = 128  # exit status after a signal: this plus the signal's number, as shells have it
-STOP_SIGNALS = signal.SIGINT, signal.SIGTERM  # Ctrl-C; the system's request before it kills a process
+STOP_SIGNALS = [  # Ctrl-C; the system's request before it kills a process; the terminal is closed
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 # ---------------------------------------------------------------------------------- the beginning and the end
@@ -94,6 +96,15 @@ def stop_requests():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def is_stop(error, stop_requested):
+    """Whether a second signal has ended it at once; a sys.exit of the program's own is an error."""
+    return isinstance(error, KeyboardInterrupt) or (bool(stop_requested) and isinstance(error, SystemExit))
+
+
+def exit_status(stop_requested, failed):
+    return SIGNALLED + stop_requested[0] if stop_requested else int(bool(failed))
 
 
 @contextlib.contextmanager

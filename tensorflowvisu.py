@@ -12,16 +12,16 @@ and then does the next `n` iterations. Where there is a window, it runs in a thr
 shows what networks, which lessons have saved with --save-network, answer to a digit that you write.
 """
 
+import math
 import sys
 
 import startup
-from dashboard import measures
-from dashboard.curves import Curves
-from dashboard.handles import Handles
 from dashboard.options import command_line, defaults
-from dashboard.rate import Rate
-from dashboard.record import Record, TestUpdate, TrainUpdate
-from dashboard.training import Result, schedule
+from dashboard.run import answers, text, updates
+from dashboard.run.handles import Handles
+from dashboard.run.run import Run
+from dashboard.run.training import schedule
+from dashboard.screens import unattended
 from startup import start_tensorflow
 
 __all__ = ["MnistDataVis", "command_line", "start_tensorflow"]
@@ -30,107 +30,95 @@ __all__ = ["MnistDataVis", "command_line", "start_tensorflow"]
 class MnistDataVis:
     """One training run: prints what it is shown, and draws it."""
 
-    def __init__(self, options=None, iterations_per_epoch=None, mnist=None, predict=None, throttle=None):
+    def __init__(
+        self, options=None, mnist=None, batch=None, predict=None, *, gradient=None, throttle=None, state=None
+    ):
         self.options = options or defaults()
-        self.iterations_per_epoch = iterations_per_epoch
         self.mnist = mnist  # has `source`, where the digits come from, and `train`, which can be taught
-        self.handles = Handles(
-            networks={"": predict} if predict else {},  # images [n, 28, 28, 1] -> probabilities [n, 10]
-            rate=None if throttle is None else Rate(throttle),
-            pupil=mnist and mnist.train,
-        )
+        networks = (
+            {"": predict} if predict else {}
+        )  # images [n, h, w, channels] -> probabilities [n, classes]
+        self.handles = Handles(networks, throttle, mnist and mnist.train, gradient, state)
         if self.options.save_network and not predict:
             startup.give_up("--save-network needs MnistDataVis(predict=...).")
-        self.curves = Curves()
-        self.test_accuracies = []
-        self.record = None  # only where something is drawn
-        self.updates = []  # for the record, since the last call of training_step
+        self.epoch = len(mnist.train.labels) // batch if mnist and batch else None  # iterations
+        self.run, self.draws = Run(), False
+        self.train = self.test = None  # the latest updates: those of a call that has not returned too
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train with a live dashboard, or with what the options ask for."""
         calls = iterations, train_data_update_freq, test_data_update_freq
         if not self.options.text:
-            from dashboard import stage  # which imports matplotlib
+            from dashboard.screens import stage  # which imports matplotlib
 
-            self.record = Record(iterations, self.iterations_per_epoch, self.options.compare)
-            results = self.train(training_step, schedule(*calls))
-            status = stage.show_run(self.options, self.record, self.handles, results, self.report_end)
+            self.draws, self.run = True, Run(iterations, self.epoch, self.options.compare)
+            moments = self.moments(training_step, schedule(*calls))
+            status = stage.show_run(self.options, self.run, self.handles, moments, self.report)
+            self.draws = False
             if status is not None:
                 exit_unless_ok(status)
                 return
-            self.record = None
         self.print_only(training_step, *calls)
 
     def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train with text only."""
-        with startup.stop_requests() as stop_requested:
-            for call in schedule(iterations, train_data_update_freq, test_data_update_freq):
-                training_step(*call)
-                if stop_requested:
-                    break
-            done = self.report_end()
-        exit_unless_ok(startup.SIGNALLED + stop_requested[0] if stop_requested else 0 if done else 1)
+        self.run = Run(iterations, self.epoch)
+        calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
+        exit_unless_ok(unattended.train(self.run, self.moments(training_step, calls), self.report))
 
-    def train(self, training_step, calls):
-        """The result of each call."""
+    def moments(self, training_step, calls):
+        """The run after each call."""
         for i, n, update_test_data, update_train_data in calls:
             factor = self.handles.rate.factor if self.handles.rate else 1.0
             training_step(i, n, update_test_data, update_train_data)
-            updates, self.updates = self.updates, []
-            yield Result(i + n, updates, factor)
+            yield updates.Moment(i + n, self.train, self.test, factor)
 
     def update_train_data(self, i, X, Y_, Y, loss, weights, biases, learning_rate=None):
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
-        answers = measures.answers(X, Y_, Y)
-        self.curves.add_training(i, answers.accuracy, loss, learning_rate)
-        rate = "" if learning_rate is None else f" (lr:{float(learning_rate):.6f})"
-        print(f"{i}: accuracy:{answers.accuracy:.4f} loss: {float(loss):.4f}{rate}", flush=True)
-        if self.record:
-            taught = len(getattr(self.handles.pupil, "taught", ()))
-            self.updates.append(TrainUpdate.of(i, answers, float(loss), weights, biases, taught))
+        found = answers.read_answers(X, Y_, Y)
+        rate = math.nan if learning_rate is None else float(learning_rate)
+        taught = len(getattr(self.handles.pupil, "taught", ()))
+        knows = updates.knowledge(found, weights, biases, taught, self.train) if self.draws else None
+        self.train = updates.TrainUpdate(i, found.accuracy, float(loss), rate, knows)
+        print(text.training_line(self.train), flush=True)
 
     def update_test_data(self, i, X, Y_, Y, loss):
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
-        answers = measures.answers(X, Y_, Y)
-        self.test_accuracies.append(answers.accuracy)
-        self.curves.add_test(i, answers.accuracy, loss)
-        epoch = f"epoch {i // self.iterations_per_epoch + 1} ********* " if self.iterations_per_epoch else ""
-        accuracy = f"test accuracy:{answers.accuracy:.4f} test loss: {float(loss):.4f}"
-        print(f"{i}: ********* {epoch}{accuracy}", flush=True)
-        if self.record:
-            self.updates.append(TestUpdate(i, answers, float(loss)))
+        self.test = updates.TestUpdate.of(i, answers.read_answers(X, Y_, Y), float(loss), self.test)
+        print(text.test_line(self.test, self.epoch), flush=True)
 
-    def report_end(self):
-        """Save the network, if that is asked for, and print the last lines; True if all is well."""
-        saved = not self.options.save_network or self.save_network()
-        saved &= not self.options.save_curves or self.save_curves()
-        if self.mnist:
-            print(f"digits: {self.mnist.source}")
-        if self.test_accuracies:
-            print(f"final test accuracy: {self.test_accuracies[-1]:.4f}")
-            print(f"max test accuracy: {max(self.test_accuracies):.4f}", flush=True)
+    def report(self, well=True):
+        """Save what the options ask for, however the run ends; then the last lines. True if all is well."""
+        _, train, test, factor = self.run.newest
+        if (train, test) != (self.train, self.test):  # shown by a call that was cut short
+            self.run.append(updates.Moment(self.run.iteration, self.train, self.test, factor))
+        saved = self.save("network is", self.options.save_network, self.save_network)
+        saved &= self.save(
+            "curves are", self.options.save_curves, lambda path: text.write_curves(self.run, path)
+        )
+        if well:
+            if self.options.save_network and saved:
+                print(f"The network is in {self.options.save_network}.")
+            if self.mnist:
+                print(f"digits: {self.mnist.source}")
+            for line in text.last_lines(self.run):
+                print(line, flush=True)
         return saved
 
-    def save_network(self):
+    def save_network(self, folder):
         from dashboard import networks
 
-        folder = self.options.save_network
+        networks.save(self.handles.networks[""], folder, self.run.shape)
+
+    def save(self, what, path, write):
+        """True if there is nothing to save, or it is saved."""
         try:
-            networks.save(self.handles.networks[""], folder)
-            print(f"The network is in {folder}.")
+            if path:
+                write(path)
             return True
         except (Exception, KeyboardInterrupt) as error:  # TensorFlow has its own for a full disk
-            reason = " ".join(str(error).split()) or type(error).__name__
-            print(f"The network is not saved in {folder}: {reason}", file=sys.stderr)
-            return False
-
-    def save_curves(self):
-        path = self.options.save_curves
-        try:
-            self.curves.save(path)
-            return True
-        except OSError as error:
-            print(f"The curves are not saved in {path}: {error.strerror}", file=sys.stderr)
+            reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+            print(f"The {what} not saved in {path}: {reason}", file=sys.stderr)
             return False
 
 

@@ -1,4 +1,6 @@
 """What the learner sees of a network that learns: NumPy arrays come in, pictures come out.
 
-Data flows one way: an update of the training -> record -> panels in view -> pixels.
+    training_step -> update -> queue -> run.append(moment) -> f(run, look) -> text line, curve, digit, picture
+
+run/ knows NumPy only; panels/ know run/; screens/ know both; options and networks know all.
 """

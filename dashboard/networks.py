@@ -6,19 +6,22 @@ import sys
 from pathlib import Path
 
 import startup
-from dashboard import charts, player, record, views, window
-from dashboard.handles import Handles, as_layers
+from dashboard.panels import bars, style
+from dashboard.run.handles import Handles, as_layers
+from dashboard.run.look import Look
+from dashboard.run.run import Run
+from dashboard.screens import player, stage
 
 
-def save(predict, folder):
+def save(predict, folder, shape):
     """A SavedModel: what TensorFlow needs to call `predict` again, without the script that it stands in."""
     tf = startup.start_tensorflow()
     module = tf.Module()
-    images = tf.TensorSpec([None, 28, 28, 1])
+    images = tf.TensorSpec([None, *shape])
     module.predict = tf.function(lambda X: as_layers(predict(X))[-1], input_signature=[images])
     module.numbers = module.predict.get_concrete_function().variables
-    with startup.written_aside(Path(folder)) as aside, startup.no_chatter():
-        tf.saved_model.save(module, os.fspath(aside))
+    with startup.written_aside(Path(folder)) as unfinished, startup.no_chatter():
+        tf.saved_model.save(module, os.fspath(unfinished))
 
 
 def saved_network(name):
@@ -35,18 +38,20 @@ def compare(arguments=None):
     made = "made by --save-network"
     parser.add_argument("networks", nargs="+", type=saved_network, metavar="FOLDER", help=made)
     folders = parser.parse_args(arguments).networks
-    if len(folders) > len(charts.NETWORK_COLORS):
-        parser.error(f"there are colors for {len(charts.NETWORK_COLORS)} networks at most")
-    try:
-        screen = window.open_screen()
-    except window.NoWindow as reason:
-        print(f"{reason}. MPLBACKEND=webagg shows the pad in a browser.", file=sys.stderr)
-        return 1
-    try:
-        networks = load({folder: folder for folder in folders})
-    except ValueError as error:
-        parser.error(str(error))
-    return player.Player(screen, record.Record(), Handles(networks), views.BY_KEY["d"]).play()
+    if len(folders) > len(bars.NETWORK_COLORS):
+        parser.error(f"there are colors for {len(bars.NETWORK_COLORS)} networks at most")
+    stage.import_matplotlib()
+    with style.applied(*folders):
+        try:
+            screen = stage.open_screen()
+        except stage.NoWindow as reason:
+            print(f"{reason}. MPLBACKEND=webagg shows the pad in a browser.", file=sys.stderr)
+            return 1
+        try:
+            networks = load({folder: folder for folder in folders})
+        except ValueError as error:
+            parser.error(str(error))
+        return player.Player(screen, Run(), Handles(networks), Look("d")).play()
 
 
 def load(folders):

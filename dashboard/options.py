@@ -3,9 +3,9 @@
 import argparse
 
 import startup
-from dashboard.curves import earlier_curves
-from dashboard.outputs import OUTPUTS, destination, kind_of
-from dashboard.views import VIEWS
+from dashboard.panels.views import VIEWS
+from dashboard.run.text import read_curves
+from dashboard.screens.outputs import OUTPUTS, destination, kind_of
 
 
 def command_line(description=None, iterations=1000, arguments=None):
@@ -69,3 +69,13 @@ def output_file(kinds):
         return path
 
     return parse
+
+
+def earlier_curves(name):
+    """The type of an option: a file that --save-curves has made."""
+    try:
+        return read_curves(name)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{name!r} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{name!r}: {error}") from None

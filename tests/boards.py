@@ -3,27 +3,37 @@
 import numpy as np
 from matplotlib.text import Text
 
-from dashboard import handles, header, painter, views, window
+from dashboard.panels import header, painter, style, views
+from dashboard.run.handles import Handles
+from dashboard.run.look import Look
+from dashboard.screens import stage
 
 
 def places_in(view, grids):
     """Where a view's panels are in a picture of the usual size: {class: (left, top, width, height)}."""
     em = painter.EM * view.letters
-    below = int(painter.HEIGHT - header.HEIGHT * painter.EM)
-    places = views.layout(painter.WIDTH, below, view, em, grids)
+    below = int(style.HEIGHT - header.HEIGHT * painter.EM)
+    places = views.layout(style.WIDTH, below, view, em, grids)
     return {
-        panel: (x, painter.HEIGHT - y - height, width, height)
+        panel: (x, style.HEIGHT - y - height, width, height)
         for panel, (_, (x, y, width, height)) in places.items()
     }
 
 
-def painted(run, key="0", networks=()):
-    """A painter at a figure that nobody sees, with this view of a record."""
-    board = painter.Painter(
-        window.file_figure(), run, handles.Handles(dict(networks)), views.BY_KEY[key], "a name", "keys"
-    )
+def painted(run, key="0", networks=(), **more):
+    """A painter at a figure that nobody sees, with this view of a run; `more` is where else one looks."""
+    with style.applied():
+        board = painter.Painter(
+            stage.file_figure(), run, Handles(networks), Look(key, **more), "a name", "keys"
+        )
     board.draw_changes()
     return board
+
+
+def look(board, **more):
+    """Look at something else."""
+    board.look = board.look._replace(**more)
+    board.draw_changes()
 
 
 def picture_of(board):

@@ -1,6 +1,7 @@
 """A made-up lesson, without TensorFlow and as long as a test wants it."""
 
 import argparse
+import math
 import time
 import types
 
@@ -8,9 +9,12 @@ import numpy as np
 
 import mnistdata
 import tensorflowvisu
-from dashboard import measures, options, record
+from dashboard import options
+from dashboard.run import answers, updates
+from dashboard.run.run import Run
 
 TRAIN_EVERY, TEST_EVERY, EPOCH = 10, 50, 50  # iterations
+BATCH = 4
 
 
 class Network:
@@ -61,7 +65,8 @@ def lesson(iterations, seconds=0.001, predict=None, mnist=None, throttle=None, *
     """`seconds` are those of one iteration; the rest are options."""
     network = Network()
     asked = argparse.Namespace(**{**vars(options.defaults()), **given})
-    datavis = tensorflowvisu.MnistDataVis(asked, EPOCH, mnist, predict, throttle)
+    datavis = tensorflowvisu.MnistDataVis(asked, mnist, BATCH, predict, throttle=throttle)
+    datavis.epoch = EPOCH
 
     def step(i, n, update_test_data, update_train_data):
         if update_test_data:
@@ -74,21 +79,33 @@ def lesson(iterations, seconds=0.001, predict=None, mnist=None, throttle=None, *
     return datavis
 
 
-def test_update(i, X, Y_, Y, loss):
-    return record.TestUpdate(i, measures.answers(X, Y_, Y), loss)
+def test_update(i, X, Y_, Y, loss, before=None):
+    return updates.TestUpdate.of(i, answers.read_answers(X, Y_, Y), float(loss), before)
 
 
-def train_update(i, X, Y_, Y, loss, weights, biases):
-    return record.TrainUpdate.of(i, measures.answers(X, Y_, Y), loss, weights, biases)
+def train_update(i, X, Y_, Y, loss, weights, biases, taught=0, before=None):
+    found = answers.read_answers(X, Y_, Y)
+    knows = updates.knowledge(found, weights, biases, taught, before)
+    return updates.TrainUpdate(i, found.accuracy, float(loss), math.nan, knows)
+
+
+def show(run, *shown, iteration=None, factor=1.0):
+    """Append a moment with these updates."""
+    moment = run.newest
+    for update in shown:
+        part = "train" if isinstance(update, updates.TrainUpdate) else "test"
+        moment = moment._replace(**{part: update, "iteration": update.i})
+    run.append(moment._replace(iteration=moment.iteration if iteration is None else iteration, factor=factor))
 
 
 def run(iterations):
-    """The record of a run that ends after so many, and its updates, to be added."""
+    """A run that ends after so many, and its updates, to be shown."""
     network = Network()
-    updates = []
+    made, train = [], None
     for i in range(0, iterations + 1, TRAIN_EVERY):
         if i % TEST_EVERY == 0 or i == iterations:
-            updates.append(test_update(i, *network.answers(i, 1000)))
+            made.append(test_update(i, *network.answers(i, 1000)))
         if i < iterations:
-            updates.append(train_update(i, *network.answers(i, 100), *network.variables()))
-    return record.Record(iterations, EPOCH), updates
+            train = train_update(i, *network.answers(i, 100), *network.variables(), before=train)
+            made.append(train)
+    return Run(iterations, EPOCH), made

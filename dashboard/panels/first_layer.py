@@ -1,0 +1,67 @@
+"""Panels of the first layer: its weights, and what they make of the digit on the pad."""
+
+import math
+
+import numpy as np
+
+from dashboard.panels import pixels
+from dashboard.panels.mosaics import Picture
+from dashboard.panels.style import DARK
+from dashboard.run.weights import responses
+
+SHAPE = 3.2  # how much wider than high these panels are
+
+
+class FirstLayer(Picture):
+    """A tile for each neuron or patch that is shown."""
+
+    def layer(self, run, look):
+        train = look.at(run).train
+        return train and train.knows.first_layer
+
+    def grid(self, run, look):
+        layer = self.layer(run, look)
+        n = len(layer.neurons) if layer else 0
+        rows = max(range(1, n + 1), key=lambda rows: min(SHAPE / math.ceil(n / rows), 1 / rows), default=1)
+        return math.ceil(n / rows) or 1, rows
+
+    def picture(self, run, look, columns, rows, side):
+        layer = self.layer(run, look)
+        if not layer:
+            self.write_labels([])
+            return pixels.tiles(np.zeros((0, 1, 1)), columns, rows, side)
+        values, words = self.tiles(layer, [f"{k}" for k in layer.neurons], run, look)
+        places = ((j % columns + 0.03, j // columns + 0.03) for j in range(len(words)))
+        self.write_labels([(x, y, w, DARK, "normal") for (x, y), w in zip(places, words)], va="top")
+        return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side)
+
+
+class FirstLayerWeights(FirstLayer):
+    title = "w  What the first layer looks for"
+    shows = frozenset({"train"})
+
+    def tiles(self, layer, names, run, look):
+        return layer.weights, names
+
+    def update(self, run, look):
+        super().update(run, look)
+        height, width, channels = run.shape
+        if self.layer(run, look):
+            told = "ink on red raises the sum, ink on blue lowers it"
+        elif channels > 1:
+            told = f"shown only of images with one channel, not {channels}"
+        else:
+            told = f"shown only of weights [{height * width}, n], or of a convolution's [h, w, 1, n]"
+        self.note.set_text(told if look.at(run).train else "")
+
+
+class FirstLayerResponses(FirstLayer):
+    title = "What it finds"
+    shows = frozenset({"train", "pad", "test"})
+
+    def tiles(self, layer, names, run, look):
+        height, width, _ = run.shape
+        values = responses(layer, look.pad.network_input(look.at(run).test, height, width))
+        if layer.convolution:
+            return values, names
+        return values, [f"{v:+.1f}" for v in values.sum(axis=(1, 2)) + layer.biases]

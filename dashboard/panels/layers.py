@@ -1,0 +1,137 @@
+"""Panels that look into a network: what each layer makes of the digit on the pad, and what a neuron likes."""
+
+import math
+
+import numpy as np
+
+from dashboard.panels import pixels
+from dashboard.panels.bars import NO_PREDICT
+from dashboard.panels.mosaics import Picture
+from dashboard.panels.style import DARK
+from dashboard.run.answers import NO_DIGITS, some_digits
+from dashboard.run.handles import SAMPLE, strength
+
+FAVOURITES = 5, 5  # test digits across and down
+GAP = 1.7  # ems between layers, where their names stand
+
+
+class Layers(Picture):
+    """A strip of tiles for each layer: channels of a convolution as images, other neurons as squares."""
+
+    title = "l  What each layer makes of it"
+    caption = "red: positive, blue: negative; click a neuron"
+    shows = frozenset({"train", "test", "pad", "neuron"})
+    strips = ()  # (top, columns, rows, side) of each layer, in pixels
+
+    def grid(self, run, look):
+        """None: it fills its place."""
+
+    def limits(self, run, look, now):
+        width, height = self.axes.bbox.size
+        return 0, width, height, 0
+
+    def update(self, run, look):
+        width, height = (max(1, round(side)) for side in self.axes.bbox.size)
+        em = self.letter * self.axes.figure.dpi / 72
+        layers = layers_of_pad(self.handles, run, look)
+        tiles = [as_tiles(layer[0]) for layer in layers]
+        tops = [height * k / (len(layers) or 1) for k in range(len(layers) + 1)]
+        self.strips = [
+            (round(top + GAP * em), *best_grid(len(one), width, below - top - GAP * em))
+            for one, top, below in zip(tiles, tops, tops[1:])
+        ]
+        self.show(self.picture(tiles, width, height, look.neuron), width, height)
+        labels = [(0, top, name, DARK, "normal") for top, name in zip(tops, self.names(layers, run))]
+        if layers:
+            labels += answer_labels(layers[-1].ravel(), *self.strips[-1], em)
+        else:
+            labels = [(0, GAP * em, NO_PREDICT, DARK, "normal")]
+        self.write_labels(labels, va="top")
+
+    def picture(self, layers, width, height, neuron):
+        picture = np.full((height, width), pixels.WHITE)
+        for k, (values, (top, columns, rows, side)) in enumerate(zip(layers, self.strips)):
+            chosen = neuron[1] if neuron and neuron[0] == k else None
+            scale = np.abs(values).max(initial=0) or 1
+            tiles = pixels.tiles(values / scale, columns, rows, side, chosen).view(np.uint32)[..., 0]
+            h, w = max(0, min(rows * side, height - top)), min(columns * side, width)
+            picture[top : top + h, :w] = tiles[:h, :w]
+        return picture.view(np.uint8).reshape(height, width, 4)
+
+    def names(self, layers, run):
+        """Of each layer: its tensor's name in the lessons, its shape, how many neurons are dead."""
+        test = run.newest.test  # back in time too, because the network is that of now
+        dead = self.handles.dead_neurons(test) if test else []
+        for k, layer in enumerate(layers):
+            shape = "x".join(map(str, layer.shape[1:]))
+            if k == len(layers) - 1:
+                yield f"Y  {shape}: the answer"
+            else:
+                count, total = dead[k] if k < len(dead) else (0, 0)
+                yield f"Y{k + 1}  {shape}" + (f": {count} of {total} dead" if count else "")
+
+    def press(self, x, y, button, run, look):
+        for k, (top, columns, rows, side) in enumerate(self.strips):
+            column, row = math.floor(x / side), math.floor((y - top) / side)
+            if 0 <= column < columns and 0 <= row < rows:
+                return look._replace(neuron=(k, row * columns + column))
+        return look
+
+
+class Favourites(Picture):
+    """The test digits to which the chosen neuron responds most; before a click, the one that answers."""
+
+    shows = frozenset({"test", "pad", "neuron"})
+
+    def grid(self, run, look):
+        return FAVOURITES
+
+    def picture(self, run, look, columns, rows, side):
+        words, digits = self.favourites(run, look, columns * rows)
+        self.heading.set_text(words)
+        return pixels.mosaic(digits, columns, rows, side)
+
+    def favourites(self, run, look, most):
+        test = look.at(run).test
+        layers = self.handles.sampled(run.newest.test) if test else []
+        if not layers:
+            return "", NO_DIGITS
+        k, n = look.neuron or (len(layers) - 1, int(np.argmax(layers_of_pad(self.handles, run, look)[-1])))
+        if k >= len(layers) or n >= layers[k].shape[-1]:
+            return self.heading.get_text(), NO_DIGITS
+        responses = strength(layers[k])[:, n]
+        name = f"Y{k + 1}, {n}" if k < len(layers) - 1 else f"answer {n}"
+        if not responses.any():
+            return f"{name} is dead", NO_DIGITS
+        order = np.argsort(-responses, kind="stable")[:most]
+        return f"{name} responds most to", some_digits(test.answers, order, SAMPLE)
+
+
+def layers_of_pad(handles, run, look):
+    """What each layer makes of the digit on the pad."""
+    height, width, channels = run.shape
+    image = look.pad.network_input(look.at(run).test, height, width)
+    return handles.layers(image[np.newaxis], channels)
+
+
+def as_tiles(values):
+    """A layer [neurons], [height, width, channels] or of other dimensions as images [n, h, w]."""
+    values = np.moveaxis(values, -1, 0)
+    return values.reshape(len(values), -1, values.shape[-1] if values.ndim > 1 else 1)
+
+
+def best_grid(n, width, height):
+    """Columns, rows and the side of the largest squares of which n fit."""
+    grids = [(math.ceil(n / rows), rows) for rows in range(1, n + 1)]
+    sides = [int(min(width // columns, height // rows)) for columns, rows in grids]
+    k = int(np.argmax(sides))
+    return *grids[k], max(1, sides[k])
+
+
+def answer_labels(probabilities, y, columns, rows, side, em):
+    """The classes in their tiles, with their probabilities."""
+    for k, p in enumerate(np.nan_to_num(probabilities)):
+        left, top = k % columns * side, y + k // columns * side
+        yield left + 0.08 * side, top + 0.05 * side, f"{k}", "white" if p > 0.65 else DARK, "bold"
+        if p >= 0.01 and side > 3 * em:
+            yield left + 0.08 * side, top + 0.55 * side, f"{p:.0%}", "white" if p > 0.65 else DARK, "normal"

@@ -1,0 +1,112 @@
+"""Panels of the confusion matrix: which digits are taken for which."""
+
+import math
+
+import numpy as np
+
+from dashboard.panels import pixels
+from dashboard.panels.mosaics import OTHER_DIGITS, Picture, select
+from dashboard.panels.panel import Key
+from dashboard.panels.style import DARK
+from dashboard.run.answers import (
+    NO_DIGITS,
+    changeable_digits,
+    confusion,
+    digits_in_cell,
+    worst_pairs,
+    wrong_only,
+)
+
+# digits across: only these, so that digits do not keep changing size
+CELL_GRIDS = 6, 8, 10, 13, 16, 20, 26, 34
+RIGHT = -0.15  # the color of right answers, from -1, blue, to 1, red
+DARKEST_UNDER_DARK = 0.65  # numbers on darker cells are white
+MOST_NUMBERED = 20  # classes: in more, numbers would not fit in their cells
+
+
+class Confusion(Picture):
+    title = "m  Confusion matrix: right answers down, the network's across"
+    margins = 2.6, 1.0, 2.6, 3.2
+    shows = frozenset({"test", "cell"})
+
+    def make(self):
+        super().make()
+        self.axes.xaxis.tick_top()
+        self.axes.yaxis.tick_left()
+        self.axes.tick_params(length=0)
+
+    def grid(self, run, look):
+        return run.classes, run.classes
+
+    def arrange(self, letter, run, look):
+        super().arrange(letter, run, look)
+        classes = range(0, run.classes, math.ceil(run.classes / MOST_NUMBERED))
+        self.axes.set_xticks([k + 0.5 for k in classes], classes)
+        self.axes.set_yticks([k + 0.5 for k in classes], classes)
+
+    def picture(self, run, look, columns, rows, side):
+        test = look.at(run).test
+        if not test or test.answers.classes != columns:
+            return pixels.tiles(np.zeros((columns * rows, 1, 1)), columns, rows, side)
+        counts = confusion(test)
+        worst, wrong = worst_pairs(counts), wrong_only(counts)
+        shades = np.where(np.eye(columns), RIGHT, wrong / (wrong.max() or 1))
+        self.write_labels([
+            (k % columns + 0.48, k // columns + 0.5, f"{count}",
+             "white" if shade > DARKEST_UNDER_DARK else DARK,
+             "bold" if divmod(k, columns) in worst else "normal")
+            for k, (count, shade) in enumerate(zip(counts.ravel(), shades.ravel()))
+            if count and columns <= MOST_NUMBERED
+        ], ha="center", va="center")  # fmt: skip
+        named = (f"{right} as {given} ({counts[right, given]})" for right, given in worst)
+        self.note.set_text(f"most often: {', '.join(named)}")
+        right, given = look.cell_of(test)
+        return pixels.tiles(shades.reshape(-1, 1, 1), columns, rows, side, right * columns + given)
+
+    def press(self, x, y, button, run, look):
+        cell = math.floor(y), math.floor(x)
+        inside = look.at(run).test and all(0 <= k < run.classes for k in cell)
+        return look._replace(cell=cell) if inside else look
+
+
+class Cell(Picture):
+    """The digits in a cell of the confusion matrix, or those whose answers change most."""
+
+    shows = frozenset({"test", "cell", "shows_changeable"})
+    keys = (
+        Key(
+            ("v",), "digits whose answers change most; and back", lambda panel, run, look: panel.switch(look)
+        ),
+    )
+
+    def switch(self, look):
+        return look._replace(shows_changeable=not look.shows_changeable)
+
+    def digits(self, run, look, most=None):
+        test = look.at(run).test
+        if not test:
+            return NO_DIGITS
+        if look.shows_changeable:
+            return changeable_digits(run.tests_like(run.newest.test), most)
+        return digits_in_cell(test.answers, look.cell_of(test), most)
+
+    def grid(self, run, look):
+        total = self.digits(run, look, 0).total
+        across = next((across for across in CELL_GRIDS if across**2 >= total), CELL_GRIDS[-1])
+        return across, across
+
+    def picture(self, run, look, columns, rows, side):
+        digits, test = self.digits(run, look, columns * rows), look.at(run).test
+        if look.shows_changeable:
+            words = f"{digits.total:,} have changed their answers: most often first"
+            comparable = len(run.tests()) == len(run.tests_like(run.newest.test))
+            self.heading.set_text(words if comparable else OTHER_DIGITS)
+        elif test:
+            right, given = look.cell_of(test)
+            counts = confusion(test)[right]
+            self.heading.set_text(f"{right} read as {given}: {counts[given]:,} of {counts.sum():,}")
+        return pixels.mosaic(digits, columns, rows, side)
+
+    def press(self, x, y, button, run, look):
+        columns, rows = self.grid(run, look)
+        return select(look, self.digits(run, look, columns * rows), columns, x, y, look.at(run).test)

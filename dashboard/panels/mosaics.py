@@ -1,0 +1,132 @@
+"""Panels that are made of pixels, and the digits of the training and the test."""
+
+import math
+
+import numpy as np
+
+from dashboard.panels import pixels
+from dashboard.panels.limits import scale_marks
+from dashboard.panels.panel import Panel
+from dashboard.panels.style import DARK, SMALL
+from dashboard.run.answers import NO_DIGITS, wrong_first
+from dashboard.run.look import Chosen
+
+LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
+OTHER_DIGITS = "each test has had other digits: nothing can be told from test to test"
+
+
+class Picture(Panel):
+    """Cells in columns and rows, drawn pixel by pixel."""
+
+    margins = 1.3, 1.0, 2.0, 2.0
+
+    def make(self):
+        self.style_axes()
+        self.axes.spines[:].set_visible(False)
+        self.axes.yaxis.tick_right()
+        blank = np.full((1, 1, 3), 255, np.uint8)
+        style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
+        self.image = self.axes.imshow(blank, interpolation="nearest", aspect="auto", **style)
+        self.axes.set(xticks=[], yticks=[])
+        self.axes.format_coord = lambda x, y: ""  # nor where the mouse is
+        self.note = self.write("", 0, 0, 0, -0.5, SMALL, moves=True, va="top")  # a caption that changes
+        self.heading = self.write("", 0, 1, 0, 0.4, moves=True, weight="bold")  # a title that does
+        self.whole = True  # nobody has zoomed in
+
+    def limits(self, run, look, now):
+        columns, rows, *_ = self.grid(run, look)
+        return 0, columns, rows, 0
+
+    def update(self, run, look):
+        columns, rows, *_ = self.grid(run, look)
+        side = self.axes.bbox.width / abs(np.ptp(self.axes.get_xlim()))  # zoomed in: more pixels
+        side = int(np.clip(round(side), 1, max(1, LARGEST // columns)))
+        self.show(self.picture(run, look, columns, rows, side), columns, rows)
+
+    def show(self, picture, columns, rows):
+        self.image.set(data=picture, extent=(0, columns, rows, 0))
+        self.whole = self.axes.get_xlim() == (0, columns)
+
+    def draw(self):
+        if self.whole:
+            self.copy_pixels()
+        else:
+            self.axes.draw_artist(self.image)
+        super().draw()
+
+    def copy_pixels(self):
+        """matplotlib's own way, which fits pictures to axes, takes ten times as long."""
+        renderer = self.axes.figure.canvas.get_renderer()
+        context = renderer.new_gc()
+        renderer.draw_image(context, *self.axes.bbox.min, self.image.get_array()[::-1])
+        context.restore()
+
+
+class TrainingDigits(Picture):
+    title = "3  Training digits"
+    caption = "wrong ones first: right answer at the left, network's at the right"
+    margins = 1.3, 3.6, 2.0, 2.0
+    shows = frozenset({"train"})
+    most, shape = 100, 1.0  # digits, and how much wider than high their mosaic is
+    is_test = False
+
+    def digits(self, run, look):
+        train = look.at(run).train
+        return train.knows.digits if train else NO_DIGITS
+
+    def count(self, moment):
+        return len(moment.train.knows.stored.images) if moment.train else self.most
+
+    def grid(self, run, look):
+        shown = self.count(look.at(run))
+        columns = math.ceil(math.sqrt(shown * self.shape))
+        return columns, math.ceil(shown / columns)
+
+    def picture(self, run, look, columns, rows, side):
+        train = look.at(run).train
+        marked = range(
+            train.knows.taught if train else 0
+        )  # the learner's own have the first places of a batch
+        return pixels.mosaic(self.digits(run, look), columns, rows, side, () if self.is_test else marked)
+
+    def press(self, x, y, button, run, look):
+        test = look.at(run).test if self.is_test else None
+        return select(look, self.digits(run, look), self.grid(run, look)[0], x, y, test)
+
+
+class TestDigits(TrainingDigits):
+    title = "6  Test digits"
+    caption = "wrong ones of all test digits first: the red ends at the accuracy"
+    shows = frozenset({"test"})
+    most, shape = 1000, 1.6
+    is_test = True
+
+    def digits(self, run, look):
+        test = look.at(run).test
+        return wrong_first(test.answers, self.most) if test else NO_DIGITS
+
+    def count(self, moment):
+        return min(self.most, len(moment.test.answers.right)) if moment.test else self.most
+
+    def grid(self, run, look):
+        test = look.at(run).test
+        return *super().grid(run, look), len(test.answers.right) if test else 10 * self.most
+
+    def update(self, run, look):
+        super().update(run, look)
+        test = look.at(run).test
+        kept = test is None or test.answers.X is not None
+        self.write_labels([] if kept else [(0, 0, OTHER_DIGITS, DARK, "normal")], va="top")
+
+    def arrange(self, letter, run, look):
+        super().arrange(letter, run, look)
+        marks = scale_marks(*self.grid(run, look))
+        self.axes.set_yticks(list(marks), [f"{100 * share:.4g}%" for share in marks.values()])
+
+
+def select(look, digits, columns, x, y, test):
+    """Opens the life of the digit at this place, if there is one."""
+    k = math.floor(y) * columns + math.floor(x)
+    if not 0 <= k < len(digits.images):
+        return look
+    return look._replace(view="i", digit=Chosen(digits, k, test))

@@ -1,0 +1,95 @@
+"""The pad on which the learner writes a digit, and what a network gets of it."""
+
+import numpy as np
+
+from dashboard.panels import pixels
+from dashboard.panels.mosaics import Picture
+from dashboard.panels.panel import Key
+
+
+class Sheet(Picture):
+    """One picture."""
+
+    def grid(self, run, look):
+        return 1, 1
+
+
+class Pad(Sheet):
+    title = "d  Your own digit"
+    shows = frozenset({"pad", "asks", "test"})
+    keys = (
+        Key(("c",), "centring on or off", lambda panel, run, look: panel.switch_centring(look)),
+        Key(("backspace",), "clear the pad", lambda panel, run, look: panel.clear(look)),
+        Key(
+            ("t",),
+            "teach it: t and the right answer; t t ends that",
+            lambda panel, run, look: panel.ask(look),
+        ),
+    )
+    pen = None  # where it is
+
+    def picture(self, run, look, columns, rows, side):
+        self.note.set_text(self.hint(run, look))
+        return pixels.sheet(look.pad.visible_ink(look.at(run).test), side)
+
+    def hint(self, run, look):
+        pupil = self.handles.pupil
+        if look.asks:
+            return "which digit is it? 0 ... 9, or t to stop teaching"
+        if pupil and pupil.taught:
+            answers = dict.fromkeys(int(np.argmax(label)) for _, label in pupil.taught)
+            return f"taught in every batch: {', '.join(map(str, answers))}; t t ends that"
+        if look.pad.ink is not None:
+            return f"clear: right button or backspace; c: centring{'; t: teach it' if pupil else ''}"
+        if look.at(run).test:
+            return "a test digit, until you write your own over it, with the mouse"
+        return "write a digit, with the mouse"
+
+    def switch_centring(self, look):
+        return look._replace(pad=look.pad.recentred())
+
+    def clear(self, look):
+        return look._replace(pad=look.pad.cleared())
+
+    def ask(self, look):
+        return look._replace(asks=bool(self.handles.pupil))
+
+    def take_key(self, name, run, look):
+        if not look.asks or name in (None, "shift"):
+            return super().take_key(name, run, look)
+        if name == "t":
+            self.handles.pupil.stop_teaching()
+            report("not taught any longer", run)
+        elif name in tuple("0123456789"):
+            height, width, _ = run.shape
+            self.handles.pupil.teach(look.pad.network_input(look.at(run).test, height, width), int(name))
+            report(f"taught: {name}", run)
+        return look._replace(asks=False)
+
+    def press(self, x, y, button, run, look):
+        self.pen = (x, y) if button == 1 else None
+        if button == 3:
+            return self.clear(look)
+        return self.drag(x, y, run, look)
+
+    def drag(self, x, y, run, look):
+        if not self.pen:
+            return look
+        start, self.pen = self.pen, (x, y)
+        return look._replace(pad=look.pad.written(start, self.pen))
+
+
+def report(words, run):
+    """With the test accuracy, which tells what teaching costs."""
+    test = run.test
+    print(f"{words} (test accuracy:{test.y[-1, 0]:.4f})" if test.length else words, flush=True)
+
+
+class NetworkInput(Sheet):
+    title = "What a network gets"
+    shows = frozenset({"pad", "test"})
+
+    def picture(self, run, look, columns, rows, side):
+        height, width, _ = run.shape
+        self.note.set_text(f"{height}x{width} pixels, " + ("centred" if look.pad.centring else "not centred"))
+        return pixels.sheet(look.pad.network_input(look.at(run).test, height, width), side)

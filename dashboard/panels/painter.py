@@ -1,0 +1,187 @@
+"""Draws a run: artists are made once and updated, and only what has changed is drawn again."""
+
+from dashboard.panels import header, views
+from dashboard.panels.errors import Errors
+from dashboard.panels.key_list import KeyList
+from dashboard.panels.style import HEIGHT, WIDTH
+
+EM = 12.5  # pixels: a letter in a picture of the usual size
+SMALLEST_EM = 8  # pixels
+SMALLEST_CELL = 40  # pixels: a smaller panel is not drawn
+
+
+class Painter:
+    def __init__(self, figure, run, handles, look, name="", list_of_keys=""):
+        self.figure, self.canvas, self.run, self.look = figure, figure.canvas, run, look
+        self.handles, self.errors = handles, Errors()
+        board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
+        self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
+        self.panels = {}  # by their class
+        for panel in views.PANELS:
+            self.panels[panel] = panel(figure.add_axes((0, 0, 1, 1), label=panel.__name__), handles)
+        self.places = {}
+        self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
+        self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
+        self.stale = set()  # panels to draw again, though they show the same
+        self.unsent = False  # something was drawn and is not on the screen yet
+        self.canvas.mpl_connect("resize_event", self.resized)
+        self.canvas.mpl_connect("draw_event", self.drawn)
+        self.arrange()
+        self.fit()
+
+    @property
+    def view(self):
+        return views.BY_KEY[self.look.view]
+
+    def in_view(self):
+        """The panels to draw: those of the view that are large enough."""
+        return [self.panels[panel] for panel in self.view.panels if panel in self.places]
+
+    def panel_at(self, axes):
+        """The panel in these axes."""
+        return next((panel for panel in self.in_view() if panel.axes is axes), None)
+
+    # ------------------------------------------------------------------------------------- where panels go
+
+    def arrange(self):
+        """Put the panels in view where they belong, in letters that suit the size of the figure."""
+        width, height = self.figure.bbox.size
+        em = max(SMALLEST_EM, EM * min(width / WIDTH, height / HEIGHT))
+        points = 72 / self.figure.dpi
+        self.grids = self.grids_in_view()
+        self.header.arrange(width, height, em, em * points)
+        self.keys.arrange(width, height, em, em * points)
+        letter = em * self.view.letters
+        places = views.layout(width, height - header.HEIGHT * em, self.view, letter, self.grids)
+        self.places = {panel: p for panel, p in places.items() if min(p.cell[2:]) >= SMALLEST_CELL}
+        for panel in self.panels.values():
+            panel.axes.set_visible(type(panel) in self.places)
+            panel.axes.set_navigate(type(panel) in self.places)  # a hidden one would take the mouse
+        for panel in self.in_view():
+            left, bottom, w, h = self.places[type(panel)].axes
+            panel.axes.set_position((left / width, bottom / height, w / width, h / height))
+            panel.arrange(letter * points, self.run, self.look)
+        if self.canvas.toolbar:
+            self.canvas.toolbar.update()  # or its home button would put panels back where they were
+
+    def grids_in_view(self):
+        grids = {panel: self.panels[panel].grid(self.run, self.look) for panel in self.view.panels}
+        return {panel: grid for panel, grid in grids.items() if grid}
+
+    def has_left(self):
+        """The figure has another canvas: an SVG's while it is saved, or once it is closed, a dummy."""
+        return self.figure.canvas is not self.canvas
+
+    def resized(self, event):
+        if self.has_left():
+            return
+        with self.errors.reported():
+            self.backgrounds.clear()
+            self.arrange()
+            self.fit()
+
+    def fit(self, zoomed_too=False):
+        """Adjust the axes of the panels in view, unless the learner has zoomed in; those that it changed."""
+        changed = []
+        for panel in (self.panels[panel] for panel in self.view.panels):
+            now = (*panel.axes.get_xlim(), *panel.axes.get_ylim())
+            wanted, automatic = now, panel.automatic_limits
+            with self.errors.reported():
+                wanted = tuple(map(float, panel.limits(self.run, self.look, now)))
+            if wanted != now and (automatic in (now, None) or zoomed_too):
+                panel.axes.set(xlim=wanted[:2], ylim=wanted[2:])
+                panel.automatic_limits = wanted
+                changed.append(panel)
+        return changed
+
+    # ------------------------------------------------------------------------------------- what is drawn
+
+    def show_all(self):
+        """All of the view, and the header."""
+        self.arrange()
+        self.fit()
+        self.wipe((0, 0, *self.figure.bbox.size))
+        self.paint(self.in_view(), header.COLUMNS)
+
+    def show_whole_axes(self):
+        """As if nobody had zoomed in."""
+        self.fit(zoomed_too=True)
+        self.show_all()
+
+    def draw_changes(self):
+        """What has changed since it was last drawn."""
+        changed, stale, self.stale = self.changes(), self.stale, set()
+        if not self.backgrounds or ("view" not in changed and self.grids_in_view() != self.grids):
+            self.backgrounds.clear()
+            self.show_all()
+        elif "view" in changed:  # the header stays as it is, because text is slow to draw
+            self.arrange()
+            self.fit()
+            self.wipe((0, 0, self.figure.bbox.width, self.header.bottom))
+            self.paint(self.in_view(), [])
+        else:
+            stale.update(self.fit())
+            self.paint([panel for panel in self.in_view() if panel in stale or panel.shows & changed], [])
+
+    def changes(self):
+        """Names in Panel.shows: the learner looks at something else, or training has gone on."""
+        before, moment, self.shown_look = self.shown, self.look.at(self.run), self.look
+        self.shown = {"train": moment.train, "test": moment.test, **self.look._asdict()}
+        changed = {name for name, value in self.shown.items() if value is not before.get(name)}
+        return changed | {"train", "test"} if "moment" in changed else changed
+
+    def paint(self, panels, parts):
+        """These panels, and these parts of the header; what has changed in the header as well."""
+        for panel in panels:
+            with self.errors.reported():
+                panel.update(self.run, self.look)
+                self.draw_background(panel)
+                panel.draw()
+        changed = self.header.update(self.run, self.look)
+        for part in changed:
+            self.wipe(self.header.cells[part])
+        parts = {*parts, *changed}
+        self.header.draw(parts)
+        self.keys.draw()
+        self.unsent = self.unsent or bool(panels or parts)
+
+    def drawn(self, event):
+        """matplotlib has drawn the axes; the words and what moves are still missing."""
+        if self.has_left() or self.canvas.is_saving():
+            self.backgrounds.clear()  # on a high-DPI screen, saving leaves the canvas empty
+            return
+        with self.errors.reported():
+            for panel in self.in_view():
+                panel.draw_words()
+                self.save_background(panel)
+            self.paint(self.in_view(), header.COLUMNS)
+
+    def draw_background(self, panel):
+        """The panel without what moves: restored, if it was drawn before with the same limits."""
+        limits, pixels = self.backgrounds.get(self.place_of(panel), (None, None))
+        if limits == panel.axes.viewLim.extents.tolist():
+            self.canvas.restore_region(pixels)
+        else:
+            self.wipe(self.places[type(panel)].cell)
+            panel.draw_words()
+            self.figure.draw_artist(panel.axes)
+            self.save_background(panel)
+
+    def save_background(self, panel):
+        limits, cell = panel.axes.viewLim.extents.tolist(), self.places[type(panel)].cell
+        self.backgrounds[self.place_of(panel)] = limits, self.canvas.copy_from_bbox(box(cell))
+
+    def place_of(self, panel):
+        return panel, self.places[type(panel)]
+
+    def wipe(self, region):
+        patch = self.figure.patch
+        patch.set_clip_box(box(region))
+        self.figure.draw_artist(patch)
+        patch.set_clip_box(None)
+
+
+def box(region):
+    from matplotlib.transforms import Bbox  # not before window.py has seen that matplotlib is there
+
+    return Bbox.from_bounds(*region)

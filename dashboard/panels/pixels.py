@@ -1,0 +1,93 @@
+"""Arrays in, pixels out: mosaics of digits, tiles of numbers. A picture is RGBA bytes [height, width, 4]."""
+
+import numpy as np
+
+from dashboard.run.images import resize
+
+SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the numerals
+
+
+def rgba(*colors):
+    """Colors as single numbers of 32 bits, which are four bytes in a picture."""
+    return np.array([(*color, 255) for color in colors]).astype(np.uint8).view(np.uint32)[:, 0]
+
+
+def shades(start, end, steps):
+    """Colors from one to another."""
+    return rgba(*np.linspace(start, end, steps))
+
+
+BLACK, WHITE, BORDER, CHOSEN = rgba((0, 0, 0), (255, 255, 255), (200, 200, 200), (34, 34, 34))
+(MARKED,) = rgba((230, 159, 0))
+RED = 208, 28, 42
+RIGHT, WRONG = shades((255, 255, 255), (20, 20, 20), 256), shades(RED, (255, 255, 255), 256)  # by ink
+SIGNED = np.concatenate(  # from -1, blue, to 1, red, in 257 steps
+    [shades((0, 96, 176), (255, 255, 255), 129)[:-1], shades((255, 255, 255), RED, 129)]
+)
+NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
+    "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
+    "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
+)]).reshape(10, 5, 3)  # fmt: skip
+
+
+def mosaic(digits, columns, rows, side, marked=()):
+    """Digits in rows and columns, each `side` pixels wide; wrong ones on red, with both answers.
+
+    Those at the indices `marked` have a frame.
+    """
+    images, right, given = digits.images, digits.right, digits.given
+    zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
+    wrong = right != given
+    cells = np.full((rows * columns, side, side), WHITE)
+    cells[: len(images)][wrong] = WRONG[0]
+    for group, size, colors in (~wrong, side, RIGHT), (wrong, side - 3 * zoom, WRONG):  # room for numerals
+        k, margin = np.flatnonzero(group), (side - size) // 2
+        cells[k, :size, margin : margin + size] = colors[darkness(resize(images[k], size, size))]
+    if zoom:
+        numerals = NUMERALS.repeat(zoom, 1).repeat(zoom, 2)  # [10, h, w]
+        h, w = numerals.shape[1:]
+        for answers, left, color in (right, 1, WHITE), (given, side - w - 2, BLACK):
+            k = np.flatnonzero(wrong & (answers < 10))
+            corner = cells[k, side - h - 2 : side - 2, left : left + w]
+            corner[numerals[answers[k]]] = color
+            cells[k, side - h - 2 : side - 2, left : left + w] = corner
+        cells[:, -1:] = cells[:, :, -1:] = WHITE  # a thin line between neighbours
+    for k in np.flatnonzero(np.isin(digits.indices, marked)) if len(marked) else ():
+        frame(cells[k : k + 1], MARKED, max(2, side // 14))
+    return joined(cells, columns, rows)
+
+
+def tiles(values, columns, rows, side, chosen=None):
+    """Numbers [n, h, w] in rows and columns: -1 is blue, 0 white, 1 red, and what is no number white."""
+    cells = np.full((rows * columns, side, side), WHITE)
+    inner = max(1, side - max(1, side // 20))
+    values = np.clip(np.nan_to_num(resize(values, inner, inner)), -1, 1)
+    shown = cells[: len(values), :inner, :inner]
+    shown[:] = SIGNED[np.rint(128 + 128 * values).astype(int)]
+    frame(shown, BORDER, 1)
+    if chosen is not None:
+        frame(shown[chosen : chosen + 1], CHOSEN, max(2, side // 20))
+    return joined(cells, columns, rows)
+
+
+def sheet(ink, side):
+    """Ink [h, w] on a sheet of paper with a border, `side` pixels wide."""
+    cells = RIGHT[darkness(resize(ink, side, side))]
+    frame(cells[np.newaxis], BORDER, 1)
+    return joined(cells[np.newaxis], 1, 1)
+
+
+def joined(cells, columns, rows):
+    """A picture of cells [rows * columns, side, side]."""
+    side = cells.shape[1]
+    cells = cells.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side, 1)
+    return cells.view(np.uint8)
+
+
+def frame(cells, color, width):
+    cells[:, :width] = cells[:, -width:] = cells[:, :, :width] = cells[:, :, -width:] = color
+
+
+def darkness(ink):
+    """Ink 0..1 -> 0..255; what is no number is paper."""
+    return (np.fmin(np.fmax(ink, 0), 1) * 255).astype(np.uint8)

@@ -1,0 +1,72 @@
+"""What the dashboard may ask of a network that learns, and what it may do to it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dashboard.run.images import as_images
+
+SAMPLE = 1000  # test digits on which a neuron that is always 0 counts as dead
+MOST_TURNS = 1024.0  # times faster, or slower, than the lesson's own rate
+
+
+class Handles:
+    def __init__(self, networks=(), throttle=None, pupil=None, gradient=None, state=None):
+        # name: images [n, height, width, channels] -> what each layer gives, the probabilities last, or these
+        self.networks: dict[str, Callable] = dict(networks)
+        self.rate = None if throttle is None else Rate(throttle)
+        self.pupil: Any = pupil  # has teach(image, digit), stop_teaching() and taught: the training digits
+        self.gradient: Callable | None = gradient  # images, answers -> an array for each weight and bias
+        self.state: Sequence | None = state  # every variable that training changes
+        self.sample = None, []  # the test that was sampled last, and its layers
+
+    def layers(self, images, channels):
+        """What each layer of the first network makes of images [n, h, w], or only its answer."""
+        if not self.networks:
+            return []
+        layers = map(np.asarray, as_layers(ask(next(iter(self.networks.values())), images, channels)))
+        return [layer if layer.ndim > 1 else layer[:, np.newaxis] for layer in layers]  # a single neuron
+
+    def sampled(self, test):
+        """What each layer makes of the first thousand test digits: asked once for each test."""
+        if self.sample[0] is not test:
+            images = as_images(test.answers.X[:SAMPLE])
+            self.sample = test, self.layers(images, test.answers.shape[2])
+        return self.sample[1]
+
+    def dead_neurons(self, test):
+        """(dead, all) in each layer but the last: dead neurons are 0 for all of a thousand test digits."""
+        silent = [(strength(layer) == 0).all(axis=0) for layer in self.sampled(test)[:-1]]
+        return [(int(layer.sum()), len(layer)) for layer in silent]
+
+
+def ask(predict, images, channels):
+    """A network about images [n, height, width]; the same brightness in all channels."""
+    return predict(np.repeat(images[..., np.newaxis], channels, axis=3).astype(np.float32))
+
+
+def as_layers(Y):
+    return list(Y) if isinstance(Y, (list, tuple)) else [Y]
+
+
+def strength(layer):
+    """How much each neuron responds to each image [n, neurons]; a channel, where it does so most."""
+    values = np.abs(layer)
+    return values.reshape(len(values), -1, values.shape[-1]).max(axis=1)
+
+
+class Rate:
+    """The learner's hand on the learning rate: a variable that NumPy can read and that has an `assign`."""
+
+    def __init__(self, variable):
+        self.variable, self.factor = variable, 1.0  # how many times what it would be without the learner
+
+    def turn(self, factor):
+        """Multiply it; True if that was possible."""
+        turned = self.factor * factor
+        if not 1 / MOST_TURNS <= turned <= MOST_TURNS:
+            return False
+        self.variable.assign(float(np.asarray(self.variable)) * factor)
+        self.factor = turned
+        return True

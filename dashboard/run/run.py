@@ -1,0 +1,103 @@
+"""A run: the moments that it has shown so far. All that is printed, drawn or saved is computed from it."""
+
+import numpy as np
+
+from dashboard.run.images import SHAPE
+from dashboard.run.updates import Moment
+from dashboard.run.weights import EDGES
+
+MOST_MOMENTS = 600  # of up to 200 kB: the older, the fewer
+START = Moment(0)
+
+
+class Series:
+    """Rows of numbers, each with its iteration, in an array that doubles when it is full."""
+
+    def __init__(self, width):
+        self.length, self.rows = 0, np.empty((64, 1 + width))
+
+    def add(self, i, *values):
+        if self.length == len(self.rows):
+            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
+        self.rows[self.length] = i, *values
+        self.length += 1
+
+    @property
+    def x(self):
+        return self.rows[: self.length, 0]
+
+    @property
+    def y(self):
+        return self.rows[: self.length, 1:]
+
+
+class Run:
+    """Append-only. Every number stays; of the moments, with their images and weights, older ones thin out."""
+
+    def __init__(self, iterations=0, epoch=None, earlier=(), shape=SHAPE):
+        self.iterations, self.epoch, self.earlier = iterations, epoch, earlier
+        self.start_shape = shape  # of the images, before one was shown
+        self.moments = []
+        self.train, self.test = Series(3), Series(2)  # accuracy, loss, and for training the rate
+        self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
+        self.turns = {}  # {iteration from which on the rate was another: factor}
+
+    def append(self, moment):
+        before = self.newest
+        if moment.factor != before.factor:
+            self.turns[before.iteration] = moment.factor
+        if moment.train is not before.train:
+            self.add_train(moment.train)
+        if moment.test is not before.test:
+            self.test.add(moment.test.i, moment.test.answers.accuracy, moment.test.loss)
+            if before.test and before.test.answers.X is not moment.test.answers.X:
+                self.drop_test_images()
+        self.moments.append(moment)
+        if len(self.moments) > MOST_MOMENTS:
+            del self.moments[1 : len(self.moments) // 2 : 2]  # every second one of the older half
+
+    def add_train(self, update):
+        self.train.add(update.i, update.accuracy, update.loss, update.rate)
+        if update.knows:
+            self.weights.add(update.i, *update.knows.weights)
+            self.biases.add(update.i, *update.knows.biases)
+
+    def drop_test_images(self):
+        """A program that tests on other digits each time would fill the memory."""
+        bare = {test: test.without_images() for test in self.tests() if test.answers.X is not None}
+        self.moments = [m._replace(test=bare.get(m.test, m.test)) for m in self.moments]
+
+    @property
+    def newest(self):
+        return self.moments[-1] if self.moments else START
+
+    @property
+    def iteration(self):
+        return self.newest.iteration
+
+    @property
+    def shape(self):
+        """Height, width and channels of the images."""
+        known = self.known()
+        return known.shape if known else self.start_shape
+
+    @property
+    def classes(self):
+        known = self.known()
+        return known.classes if known else 10
+
+    def known(self):
+        _, train, test, _ = self.newest
+        return test.answers if test else train and train.knows
+
+    def tests(self):
+        """Oldest first."""
+        return list(dict.fromkeys(moment.test for moment in self.moments if moment.test))
+
+    def tests_like(self, test):
+        """Those on the same digits, oldest first."""
+        return [one for one in self.tests() if one.answers.X is test.answers.X]
+
+    def is_lost(self):
+        """Whether the network has become NaN, from which it does not return."""
+        return any(series.length and np.isnan(series.y[-1, 1]) for series in (self.train, self.test))

@@ -1,0 +1,262 @@
+"""Plays a run in a window or on a page: takes moments from the training, answers keys and the mouse."""
+
+import enum
+import functools
+import gc
+import queue
+import signal
+import time
+import traceback
+
+import startup
+from dashboard.panels import painter, views
+from dashboard.screens.keys import KEYS, list_of_keys
+from dashboard.screens.mouse import Mouse
+
+POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
+SPEED_SECONDS = 1  # over which the speed is taken, at least
+
+
+class State(enum.Enum):
+    TRAINING = enum.auto()
+    PAUSED = enum.auto()
+    ONE_UPDATE = enum.auto()  # then paused again
+    FINISHED = enum.auto()  # or there was nothing to train
+    CLOSED = enum.auto()
+
+
+STATUS = {State.PAUSED: "paused", State.ONE_UPDATE: "paused", State.FINISHED: "finished"}
+
+
+class Player:
+    def __init__(self, screen, run, handles, look, training=None, report=None):
+        self.screen, self.run, self.handles = screen, run, handles
+        self.training, self.report_once = training, report
+        self.state = State.TRAINING if training else State.FINISHED
+        self.painter = painter.Painter(
+            screen.figure, run, handles, look, startup.program_name(), list_of_keys()
+        )
+        self.errors, self.mouse = self.painter.errors, Mouse(self.painter, screen)
+        self.failed, self.error, self.stop_requested = False, None, []
+        self.speed_taken = time.perf_counter(), 0  # when, and at which iteration
+
+    def play(self):
+        """Until the learner closes the window: the exit status."""
+        canvas = self.screen.canvas
+        canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # matplotlib's meanings of our keys
+        for event, respond in {
+            "key_press_event": self.key, "close_event": self.closed, "button_press_event": self.mouse.press,
+            "motion_notify_event": self.mouse.move, "button_release_event": self.mouse.release,
+        }.items():  # fmt: skip
+            canvas.mpl_connect(event, functools.partial(self.respond, respond))
+        self.show_status()
+        gc.collect()  # Tk fails if closed windows are garbage-collected in the training thread
+        self.timer = canvas.new_timer(interval=POLL_MILLISECONDS)
+        self.timer.add_callback(self.tick)
+        self.timer.start()
+        if not self.screen.blocks:
+            self.screen.show(self.end_unwatched)
+            return 0
+        with startup.stop_requests() as self.stop_requested:
+            self.screen.show(self.end_unwatched)
+            interrupted = self.state not in (State.CLOSED, State.FINISHED)  # Ctrl-C ends a browser's server
+            self.timer.stop()
+            self.end()
+            self.screen.close()
+        if self.error:
+            raise self.error
+        if interrupted and not self.stop_requested:
+            self.stop_requested = [signal.SIGINT]
+        return startup.exit_status(self.stop_requested, self.failed)
+
+    # ------------------------------------------------------------------------------------------------ the end
+
+    def end(self):
+        """However the run ends: the training, then its results."""
+        if self.training:
+            for moment in self.training.stop():
+                self.run.append(moment)
+            self.error = self.error or self.training.error
+        self.report(not self.error or startup.is_stop(self.error, self.stop_requested))
+
+    def end_unwatched(self):
+        """Like end, but prints the error: no caller is left to catch it."""
+        self.end()
+        if self.error and not startup.is_stop(self.error, self.stop_requested):
+            traceback.print_exception(self.error)
+
+    def report(self, well=True):
+        """The results of the run, once."""
+        if self.report_once:
+            report, self.report_once = self.report_once, None
+            self.failed = not report(well)
+
+    # ---------------------------------------------------------------------------------- what the timer does
+
+    def tick(self):
+        """Look whether there is something to show."""
+        if self.state is State.CLOSED or self.screen.is_closing():
+            return
+        try:
+            if self.stop_requested:
+                self.close()
+                return
+            if self.state in (State.TRAINING, State.ONE_UPDATE) and self.screen.is_watched():
+                self.take_next()
+            with self.errors.reported():
+                self.show_changes()
+        except BaseException as error:  # an event loop would print it and go on
+            self.error = error
+            self.close()
+            if not self.screen.blocks:
+                raise
+
+    def take_next(self):
+        """The next moment of the training, if there is one already."""
+        try:
+            moment = self.training.next()
+        except queue.Empty:
+            return
+        if moment:
+            self.run.append(moment)
+            if self.state is State.ONE_UPDATE:
+                self.state = State.PAUSED
+            with self.errors.reported():
+                self.show_moment()
+        elif self.training.error:
+            raise self.training.error
+        else:
+            self.set_state(State.FINISHED)
+            self.report()
+
+    def show_moment(self):
+        self.painter.look = self.painter.look.newest()
+        if self.state is State.TRAINING:
+            self.take_speed()
+        self.painter.header.status = self.status()
+        self.painter.draw_changes()
+
+    def show_changes(self):
+        """What the learner has changed: the training's moments are shown already."""
+        board = self.painter
+        if board.look is not board.shown_look or board.stale:
+            board.draw_changes()
+        board.unsent = self.screen.refresh(board.unsent)
+
+    def take_speed(self):
+        now, iteration, (then, before) = time.perf_counter(), self.run.iteration, self.speed_taken
+        if now - then > SPEED_SECONDS and iteration > before:
+            self.painter.header.speed = f"{(iteration - before) / (now - then):,.0f} iterations/s"
+            self.speed_taken = now, iteration
+            self.show_title()
+            self.painter.keys.prepare()  # at most once a second, however often the window is resized
+
+    def set_state(self, state):
+        self.state = state
+        self.speed_taken = time.perf_counter(), self.run.iteration
+        self.show_status()
+
+    def status(self):
+        """What the header ends with."""
+        if self.painter.look.moment:
+            return "back in time"
+        words = [STATUS.get(self.state, "")] if self.training else []
+        if self.handles.rate and self.handles.rate.factor != 1:
+            words.append(f"rate ×{self.handles.rate.factor:g}")
+        if self.run.is_lost():
+            words.append("loss is NaN")
+        elif dead := self.dead_layers():
+            words.append(f"{' '.join(dead)} dead")
+        return ", ".join(filter(None, words)) or "? for the keys"
+
+    def dead_layers(self):
+        """Those in which all neurons are dead, once the rate was turned: before, nothing is asked."""
+        test = self.run.newest.test
+        counts = self.handles.dead_neurons(test) if test and self.run.turns else []
+        return [f"Y{k + 1}" for k, (dead, total) in enumerate(counts) if dead == total]
+
+    def show_status(self):
+        with self.errors.reported():
+            self.painter.header.status = self.status()
+            self.show_title()
+            self.painter.draw_changes()
+
+    def show_title(self):
+        title = self.painter.header.title(self.run, self.painter.look)
+        self.screen.canvas.manager.set_window_title(title)
+
+    # --------------------------------------------------------------------------------- what the learner does
+
+    def respond(self, respond, event):
+        if self.screen.is_closing() and respond != self.closed:  # there may be more to come
+            return
+        with self.errors.reported():
+            respond(event)
+            if event.name == "key_press_event" and self.state is not State.CLOSED:
+                self.show_changes()  # at once: the next look may find an update to be drawn first
+
+    def key(self, event):
+        board = self.painter
+        for panel in board.in_view():
+            if look := panel.take_key(event.key, board.run, board.look):
+                board.look = look
+                return
+        if event.key in views.BY_KEY:
+            board.look = board.look._replace(view=event.key)
+        for key in KEYS:
+            if event.key in key.names:
+                key.press(self)
+
+    def pause_or_resume(self):
+        self.go_to_newest()
+        if self.state is State.TRAINING:
+            self.set_state(State.PAUSED)
+        elif self.state in (State.PAUSED, State.ONE_UPDATE):
+            self.set_state(State.TRAINING)
+
+    def step_back(self):
+        self.travel(self.painter.look.step(self.run, -1))
+
+    def step_forward(self):
+        """To the next moment, or one more update."""
+        if not self.travel(self.painter.look.step(self.run, 1)) and self.state is State.PAUSED:
+            self.state = State.ONE_UPDATE
+
+    def go_to_first(self):
+        self.travel(self.painter.look.first(self.run))
+
+    def go_to_newest(self):
+        self.travel(self.painter.look.newest())
+
+    def travel(self, look):
+        """While nothing is trained; True if that is another moment."""
+        before = self.painter.look.moment
+        if self.state not in (State.PAUSED, State.FINISHED) or look.moment is before:
+            return False
+        self.painter.look = look
+        self.show_status()
+        return True
+
+    def turn_rate(self, factor):
+        """In training, from its next step on."""
+        rate = self.handles.rate
+        if rate and self.state is not State.FINISHED and rate.turn(factor):
+            self.show_status()
+
+    def show_keys(self):
+        self.painter.keys.switch()
+        self.painter.show_all()
+
+    def close(self):
+        """Close the window, as the learner would."""
+        self.state, self.errors.silent = State.CLOSED, True
+        self.timer.stop()
+        self.screen.close()
+
+    def closed(self, event):
+        """The window is closed."""
+        self.state, self.errors.silent = State.CLOSED, True
+        self.timer.stop()
+        self.screen.stop()
+        if not self.screen.blocks:
+            self.end_unwatched()

@@ -1,0 +1,48 @@
+"""Where a dashboard is seen: what a window and a page have in common."""
+
+
+class Screen:
+    blocks = True  # show() returns when the learner has closed it
+
+    def __init__(self, figure):
+        self.figure, self.canvas, self.manager = figure, figure.canvas, figure.canvas.manager
+
+    def show(self, if_lost):
+        """`if_lost` is called before the program ends because the display is gone."""
+
+    def stop(self):
+        """It is closed: let show() return."""
+
+    def close(self):
+        import matplotlib.pyplot as plt
+
+        plt.close(self.figure)
+
+    def is_closing(self):
+        return self.figure.canvas is not self.canvas
+
+    def is_watched(self):
+        """Whether somebody sees it: training waits for that."""
+        return True
+
+    def refresh(self, unsent):
+        """Show what was drawn and not sent yet, if there is anything; True if it could not be sent."""
+        if unsent:
+            self.canvas.blit()
+        return False
+
+    # -------------------------------------------------------------------------------------- the toolbar's own
+
+    def is_zooming(self):
+        return bool(self.canvas.toolbar and self.canvas.toolbar.mode)
+
+    def zoom(self):
+        if self.canvas.toolbar:
+            self.canvas.toolbar.zoom()
+
+    def save_picture(self):
+        if self.canvas.toolbar:
+            self.canvas.toolbar.save_figure()
+
+    def switch_full_screen(self):
+        self.manager.full_screen_toggle()

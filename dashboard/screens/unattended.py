@@ -1,0 +1,43 @@
+"""A training that nobody watches in a window: as text, or into files."""
+
+import sys
+
+import startup
+
+
+def train(run, moments, report, board=None, outputs=()):
+    """Until the training ends, or is asked to: the exit status."""
+    error, films = None, any(output.moves for output in outputs)
+    with startup.stop_requests() as stop_requested:
+        try:
+            for moment in moments:
+                run.append(moment)
+                if films:
+                    with board.errors.reported():
+                        board.draw_changes()
+                        for output in outputs:
+                            output.add()
+                if stop_requested:
+                    break
+        except BaseException as raised:
+            error = raised
+        well = report(not error or startup.is_stop(error, stop_requested))
+        if board:
+            board.header.status = "finished"
+            with board.errors.reported():
+                board.draw_changes()
+            well &= all([close(output) for output in outputs]) and not board.errors.seen
+    if error:
+        raise error
+    return startup.exit_status(stop_requested, not well)
+
+
+def close(output):
+    """True if it is written."""
+    try:
+        output.add()
+        output.close()
+        return True
+    except Exception as error:  # each library has its own
+        print(f"{output.path} is not written: {error}", file=sys.stderr)
+        return False
