@@ -48,16 +48,17 @@ def compare(arguments=None):
             print(f"{reason}. MPLBACKEND=webagg shows the pad in a browser.", file=sys.stderr)
             return 1
         try:
-            networks = load({folder: folder for folder in folders})
+            networks, (shape, classes) = load({folder: folder for folder in folders})
         except ValueError as error:
             parser.error(str(error))
-        return player.Player(screen, Run(), Handles(networks), Look("d")).play()
+        run = Run(shape=shape, classes=classes)
+        return player.Player(screen, run, Handles(networks), Look("d")).play()
 
 
 def load(folders):
-    """The functions of saved networks, {name: folder} -> {name: predict}."""
+    """Saved networks, {name: folder} -> {name: predict}; the shape of their images, and how many classes."""
     tf = startup.start_tensorflow()
-    functions = {}
+    functions, kinds = {}, set()
     for name, folder in folders.items():
         try:
             with startup.no_chatter():
@@ -67,5 +68,9 @@ def load(folders):
             raise ValueError(f"{str(folder)!r}: the network cannot be loaded ({reason})") from None
         if not hasattr(network, "predict"):
             raise ValueError(f"{str(folder)!r} is no network that --save-network has saved")
+        (graph,) = network.predict.concrete_functions
+        kinds.add((tuple(graph.inputs[0].shape[1:]), graph.output_shapes[1]))
         functions[name] = lambda X, network=network: network.predict(X)  # the network holds the weights
-    return functions
+    if len(kinds) > 1:
+        raise ValueError("these networks read images of different sizes, or know different classes")
+    return functions, kinds.pop()

@@ -48,7 +48,7 @@ class Confusion(Picture):
         test = look.at(run).test
         if not test or test.answers.classes != columns:
             return pixels.tiles(np.zeros((columns * rows, 1, 1)), columns, rows, side)
-        counts = confusion(test)
+        counts = confusion(test.answers)
         worst, wrong = worst_pairs(counts), wrong_only(counts)
         shades = np.where(np.eye(columns), RIGHT, wrong / (wrong.max() or 1))
         self.write_labels([
@@ -103,7 +103,7 @@ class Cell(Picture):
             self.heading.set_text(words if comparable else OTHER_DIGITS)
         elif test:
             right, given = look.cell_of(test)
-            counts = confusion(test)[right]
+            counts = confusion(test.answers)[right]
             self.heading.set_text(f"{right} read as {given}: {counts[given]:,} of {counts.sum():,}")
         return pixels.mosaic(digits, columns, rows, side)
 

@@ -1,6 +1,5 @@
 """A network's answers: which are right, which digits are confused, and how answers change in a run."""
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -69,11 +68,10 @@ def some_digits(answers, indices, total):
 # ----------------------------------------------------------------------------------------- which are confused
 
 
-@functools.lru_cache(maxsize=4)  # several panels and every step of the mouse ask for that of one test
-def confusion(test):
+def confusion(answers):
     """How many digits of each class, in rows, got each answer, in columns."""
-    right, given, classes = test.answers.right.astype(int), test.answers.given, test.answers.classes
-    return np.bincount(right * classes + given, minlength=classes**2).reshape(classes, classes)
+    cells = answers.right.astype(int) * answers.classes + answers.given
+    return np.bincount(cells, minlength=answers.classes**2).reshape(2 * [answers.classes])
 
 
 def wrong_only(matrix):

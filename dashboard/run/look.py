@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from dashboard.run.answers import Digits, confusion, worst_pairs
 from dashboard.run.handwriting import Pad
 from dashboard.run.updates import Moment, TestUpdate
@@ -49,10 +47,9 @@ class Look(NamedTuple):
 
     def step(self, run, by):
         """The moment `by` later; the same look if there is none."""
-        moments = run.moments
-        iterations = [moment.iteration for moment in moments]
-        k = int(np.searchsorted(iterations, self.at(run).iteration)) + by
-        return self.go(run, moments[k]) if 0 <= k < len(moments) else self
+        now = self.at(run)
+        k = next((k for k, moment in enumerate(run.moments) if moment is now), 0) + by
+        return self.go(run, run.moments[k]) if 0 <= k < len(run.moments) else self
 
     def first(self, run):
         return self.go(run, run.moments[0]) if run.moments else self
@@ -65,5 +62,5 @@ class Look(NamedTuple):
 
     def cell_of(self, test):
         """The cell of the confusion matrix that was clicked, or the worst."""
-        worst = worst_pairs(confusion(test), 1) if test else []
+        worst = worst_pairs(confusion(test.answers), 1) if test else []
         return self.cell or (worst[0] if worst else (0, 0))

@@ -34,9 +34,9 @@ class Series:
 class Run:
     """Append-only. Every number stays; of the moments, with their images and weights, older ones thin out."""
 
-    def __init__(self, iterations=0, epoch=None, earlier=(), shape=SHAPE):
+    def __init__(self, iterations=0, epoch=None, earlier=(), shape=SHAPE, classes=10):
         self.iterations, self.epoch, self.earlier = iterations, epoch, earlier
-        self.start_shape = shape  # of the images, before one was shown
+        self.expected = shape, classes  # before a digit was shown
         self.moments = []
         self.train, self.test = Series(3), Series(2)  # accuracy, loss, and for training the rate
         self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
@@ -78,17 +78,16 @@ class Run:
     @property
     def shape(self):
         """Height, width and channels of the images."""
-        known = self.known()
-        return known.shape if known else self.start_shape
+        return self.kind()[0]
 
     @property
     def classes(self):
-        known = self.known()
-        return known.classes if known else 10
+        return self.kind()[1]
 
-    def known(self):
+    def kind(self):
         _, train, test, _ = self.newest
-        return test.answers if test else train and train.knows
+        known = test.answers if test else train and train.knows
+        return (known.shape, known.classes) if known else self.expected
 
     def tests(self):
         """Oldest first."""

@@ -54,13 +54,10 @@ class Page(Screen):
         return bool(self.manager.web_sockets)
 
     def refresh(self, unsent):
-        """Send pages what has changed; a busy one loses some of it, so send everything now and then."""
-        now, pages = time.perf_counter(), self.manager.web_sockets
-        pages = [page for page in pages if hasattr(page, "look")]  # a notebook's are not ours
-        for page in pages:
-            page.look()
-        if pages and all(page.is_behind for page in pages):
+        """Send pages what has changed, unless one is slow; some is lost, so send all of it now and then."""
+        if any(getattr(page, "unsent", 0) for page in self.manager.web_sockets):  # a notebook's has none
             return unsent
+        now = time.perf_counter()
         whole = self.parts_sent and now - self.resent > RESEND_SECONDS
         if whole:
             self.canvas._force_full, self.resent = True, now  # there is no public way
@@ -102,10 +99,6 @@ def careful(socket):
 
     class CarefulSocket(socket):
         unsent = 0  # messages
-        is_behind = False
-
-        def look(self):
-            self.is_behind = self.unsent > 0
 
         def on_message(self, message):
             with contextlib.suppress(Exception):  # not a message of our page
@@ -115,10 +108,6 @@ def careful(socket):
         def on_close(self):
             with contextlib.suppress(AttributeError, KeyError):  # that figure is closed
                 super().on_close()
-
-        def send_binary(self, picture):
-            if not self.is_behind:  # else drop this one while earlier messages are unsent
-                super().send_binary(picture)
 
         def write_message(self, message, binary=False):
             with contextlib.suppress(Exception):  # the page is closed
