@@ -358,11 +358,13 @@ def parse_idx(data, name):
 
 
 def gunzip(data, name):
+    unpacked, file = bytearray(), gzip.GzipFile(fileobj=io.BytesIO(data))
     try:
-        unpacked = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
+        while part := file.read(1 << 20):
+            unpacked += part
+            check_size(len(unpacked), name)
     except (OSError, EOFError, zlib.error) as error:
         raise DigitsError(f"{name}: damaged ({error}).") from None
-    check_size(len(unpacked), name)
     return unpacked
 
 
