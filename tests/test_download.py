@@ -172,7 +172,7 @@ def test_a_body_that_is_too_long_is_not_read_to_its_end(mirrors, capsys):
 
 
 def test_without_a_working_mirror_there_is_no_download_and_nothing_is_cached(mirrors, capsys):
-    """The files that have arrived are not cached either: they would be another run's riddle."""
+    """Not even the files that have arrived."""
     mirrors[0].faults, mirrors[1].faults = ["none", 404], [404]
     assert mnistdata.downloaded_digits(NOTHING) is None
     assert not mnistdata.cache_folder().exists()
