@@ -1,35 +1,35 @@
-"""Handwritten digits: 60,000 for training, 10,000 others for the test.
+"""Handwritten digits: 60,000 to train on, another 10,000 to test with.
 
     mnist = mnistdata.read_data_sets()
-    mnist.test.images                       float32 [10000, 28, 28, 1], 0 is paper, 1 is ink
+    mnist.test.images                       float32 [10000, 28, 28, 1]: 0 is paper, 1 is ink
     mnist.test.labels                       float32 [10000, 10], one-hot: a 3 is 0001000000
     X, Y_ = mnist.train.next_batch(100)     the next 100 training digits and their labels
 
-They come from the first of these places that has them:
-    1. the folder asked for, as an argument or in the environment variable MNIST_DATA ('synthetic' means 5)
+The first of these places that has them:
+    1. the folder given as an argument or in the environment variable MNIST_DATA ('synthetic' means 5)
     2. this project's cache folder
     3. Keras's mnist.npz, if a Keras program has downloaded it
-    4. a public mirror; the download is verified and cached
-    5. the built-in digits of syntheticdigits.py, which are not MNIST: the same lessons, different figures
+    4. a public mirror; the download is verified, then cached
+    5. syntheticdigits.py: built-in digits, not MNIST; the lessons are the same, the figures are not
 """
 
 import contextlib
+import gzip
 import hashlib
-import http.client
 import io
 import math
 import os
-import queue
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 import zipfile
 import zlib
+from concurrent import futures
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+import startup
 
 try:
     import numpy as np
@@ -40,27 +40,22 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
-FILES = {  # gzipped: (bytes, SHA-256)
+FILES = {  # the size and SHA-256 of each, gzipped
     "train-images-idx3-ubyte": (9912422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
     "train-labels-idx1-ubyte": (28881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
     "t10k-images-idx3-ubyte": (1648877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
     "t10k-labels-idx1-ubyte": (4542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
 }
 KERAS_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-WRITERS = (range(600), range(600, 700))  # of the built-in training and test digits; each writes 100
-SYNTHETIC_FILE = "synthetic-digits.bin"  # the four arrays of built-in digits, one after the other
+WRITERS = (range(600), range(600, 700))  # of the built-in training and test digits, 100 digits each
+SYNTHETIC_FILE = "synthetic-digits.bin"  # the four arrays of built-in digits, concatenated
 SYNTHETIC_SHA256 = "bdd61f86cb2b53c7f5caec0f84597b591ebd301df98763ed9a1856b686697dac"
-COPIES, MOST_TAUGHT = 4, 20  # in every batch: copies of a digit that is taught; of all such digits
-PART = ".part"  # ends the name of a file that is still being written
-ABANDONED_SECONDS = 600  # a .part file that has not grown for so long was left by a run that was killed
-ANSWER_SECONDS = 2  # a mirror that has not answered by then is unreachable
-STALL_SECONDS = 5  # a download that receives nothing for so long fails
-SLOWEST = 10_000  # bytes a second; after GRACE_SECONDS, a slower download fails
-GRACE_SECONDS = 10
-LARGEST = 1 << 29  # bytes in a file of digits, unpacked; MNIST's largest has 47 million
-GZIP = 31  # zlib's wbits for gzip, with its header and checksum
-GZIP_STEP = 4096  # bytes unpacked at a time: each member copies the rest of its step
-NPZ_COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # zipfile unpacks all others without a limit
+COPIES, MOST_TAUGHT = 4, 20  # copies of each taught digit per batch; most taught images per batch
+ABANDONED_SECONDS = 600  # an unfinished file unchanged for this long was left by a killed run
+ANSWER_SECONDS = 2  # a mirror that has not answered by then counts as unreachable
+PART, PART_SECONDS = 100_000, 10  # bytes per read, and the longest a read may take
+LARGEST = 1 << 29  # bytes of an unpacked file of digits; MNIST's largest has 47 million
+NPZ_COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED  # zipfile unpacks others without a limit
 NOT_MNIST = """\
 +----------------------------------------------------------------------------+
 |  These are NOT the MNIST digits, but built-in ones drawn by this program.  |
@@ -69,39 +64,39 @@ NOT_MNIST = """\
 
 
 class DigitsError(ValueError):
-    """What is wrong with a file or folder of digits, in one sentence that names it."""
+    """One sentence: which file or folder of digits is unusable, and why."""
 
 
 class DataSet:
-    """Digits and their labels, in batches."""
+    """Images and labels, handed out in shuffled batches."""
 
     def __init__(self, images, labels, seed):
         self.images = np.divide(images, 255, dtype=np.float32).reshape(-1, 28, 28, 1)
         self.labels = np.eye(10, dtype=np.float32)[labels]
         self._random = np.random.default_rng(seed)
-        self._upcoming = np.empty(0, int)  # the indices of the next digits
-        self.taught = []  # (image, label): a learner's own digits, in every batch
+        self._upcoming = np.empty(0, int)  # indices of the next digits
+        self.taught = []  # (image, label) of the learner's own digits, repeated in every batch
 
     def next_batch(self, size):
-        """The next `size` digits; each comes once an epoch, in a new order every epoch."""
+        """The next `size` digits. Every epoch has each digit once, in a new order."""
         images, labels = self.next_batches(1, size)
         return images[0], labels[0]
 
     def next_batches(self, count, size):
-        """`count` batches at once: images [count, size, 28, 28, 1], labels [count, size, 10]."""
+        """The next `count` batches: images [count, size, 28, 28, 1], labels [count, size, 10]."""
         while len(self._upcoming) < count * size:
             self._upcoming = np.append(self._upcoming, self._random.permutation(len(self.labels)))
         batch, self._upcoming = np.split(self._upcoming, [count * size])
         images = self.images[batch].reshape(count, size, 28, 28, 1)
         labels = self.labels[batch].reshape(count, size, 10)
         taught = self.taught[:size]
-        if taught:  # they take the first places of every batch
+        if taught:  # they replace the first digits of every batch
             images[:, : len(taught)] = [image for image, _ in taught]
             labels[:, : len(taught)] = [label for _, label in taught]
         return images, labels
 
     def teach(self, image, digit):
-        """Put COPIES of an image [28, 28] into every following batch, with this digit as the right answer."""
+        """Put COPIES of an image [28, 28], labelled with this digit, into every batch from now on."""
         copy = np.reshape(image, (28, 28, 1)).astype(np.float32), np.eye(10, dtype=np.float32)[digit]
         self.taught = [*self.taught, *[copy] * COPIES][-MOST_TAUGHT:]
 
@@ -112,11 +107,11 @@ class DataSet:
 class DataSets(NamedTuple):
     train: DataSet
     test: DataSet
-    source: str  # where they come from, in words
+    source: str  # where the digits come from, for people
 
 
 def read_data_sets(folder=None, seed=0):
-    """The digits for a lesson, in the same batches for the same seed; an error ends the program."""
+    """The digits for a lesson; the same seed gives the same batches. An error ends the program."""
     try:
         *arrays, source = load(folder)
     except DigitsError as error:
@@ -126,7 +121,7 @@ def read_data_sets(folder=None, seed=0):
 
 
 def load(folder=None):
-    """uint8 images [n, 28, 28] and labels [n] for training, the same for the test, and their source."""
+    """Training images (uint8 [n, 28, 28]) and labels (uint8 [n]), the same for the test, and the source."""
     if folder is None:
         folder = os.environ.get("MNIST_DATA") or None
     if folder == "synthetic":
@@ -140,7 +135,7 @@ def load(folder=None):
 
 
 def keras_digits():
-    """The digits that a Keras program has downloaded, or None."""
+    """The digits from Keras's download cache, or None."""
     path = Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"), "datasets", "mnist.npz")
     if os.path.isfile(path):
         try:
@@ -150,7 +145,7 @@ def keras_digits():
 
 
 def downloaded_digits(cached):
-    """The digits, with those files downloaded that are not cached, or None."""
+    """The digits, after downloading the files that are not cached, or None."""
     mirrors, new = list(MIRRORS), {}
     for name in FILES:
         if not cached[name]:
@@ -162,8 +157,8 @@ def downloaded_digits(cached):
 
 
 def synthetic_digits():
-    """The built-in digits, with a notice that they are not MNIST."""
-    import syntheticdigits  # not needed where there is MNIST
+    """The built-in digits, announced as not being MNIST."""
+    import syntheticdigits  # not needed with MNIST
 
     data = read_cached(SYNTHETIC_FILE, SYNTHETIC_SHA256)
     if not data:
@@ -176,7 +171,7 @@ def synthetic_digits():
 
 
 def report(text, end="\n", terminal_only=False):
-    """Print to standard error, if there is one: a program can continue without it."""
+    """Print to standard error, if there is one; without it, the program continues."""
     with contextlib.suppress(AttributeError, OSError, ValueError):  # it is None, broken, or closed
         if not terminal_only or sys.stderr.isatty():
             sys.stderr.write(f"{text}{end}")
@@ -187,14 +182,14 @@ def report(text, end="\n", terminal_only=False):
 
 
 def cache_folder():
-    """This project's own, where each system has its caches; None for a user without a home folder."""
+    """This project's folder among the user's caches; None for a user without a home folder."""
     if sys.platform == "win32":
         caches = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         caches = "~/Library/Caches"
     else:
         caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    caches = os.path.expanduser(caches)  # leaves the ~ as it is if there is no home folder
+    caches = os.path.expanduser(caches)  # keeps the ~ if there is no home folder
     return None if caches.startswith("~") else Path(caches, "mnist-lessons")
 
 
@@ -213,101 +208,94 @@ def read_cached(name, sha):
 
 
 def write_cache(files):
-    """Cache {name: bytes}: written to .part files that are then renamed, so nobody ever reads half a file."""
+    """Cache {name: bytes}. Other runs never see an incomplete file."""
     folder = cache_folder()
     if not folder:
         report("The digits cannot be cached: this user has no home folder.")
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        remove_abandoned_parts(folder)
         for name, data in files.items():
-            part = folder / f"{name}.{os.urandom(8).hex()}{PART}"
-            try:
-                part.write_bytes(data)
-                part.replace(folder / name)
-            finally:
-                part.unlink(missing_ok=True)
+            remove_abandoned(folder / name)
+            with startup.written_aside(folder / name) as path:
+                path.write_bytes(data)
     except OSError as error:
         report(f"{folder}: the digits cannot be cached ({error.strerror}).")
 
 
-def remove_abandoned_parts(folder):
-    """Remove what runs that were killed have left behind."""
-    for path in folder.glob(f"*{PART}"):
-        with contextlib.suppress(OSError):  # another run may just have removed it
-            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
-                path.unlink()
+def remove_abandoned(path):
+    """Remove unfinished versions of this file that killed runs have left."""
+    for unfinished in path.parent.glob(startup.aside(path, process="*").name):
+        with contextlib.suppress(OSError):  # another run may have removed it first
+            if time.time() - unfinished.stat().st_mtime > ABANDONED_SECONDS:
+                unfinished.unlink()
 
 
 # ------------------------------------------------------------------------------------------------ downloading
 
 
 def download_from_any(mirrors, name):
-    """One of MNIST's files from the first mirror that delivers it, or None; unreachable ones are removed."""
+    """One of MNIST's files, or None. Mirrors that do not answer are removed from the list."""
     for mirror in list(mirrors):
         url = f"{mirror}{name}.gz"
         try:
             return download(url, *FILES[name])
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            unreachable = type(error) is urllib.error.URLError
-            reason = " ".join(str(error.reason if unreachable else error).split())
-            report(f"{url}: {reason}.")
-            if unreachable:
-                mirrors.remove(mirror)  # the other files need not wait for it again
+        except Exception as error:  # requests and urllib3 raise almost anything
+            report(f"{url}: {reason(error)}.")
+            if isinstance(error, (OSError, futures.TimeoutError)):
+                mirrors.remove(mirror)  # so that the other files do not wait for it again
 
 
 def download(url, size, sha):
-    """The bytes at a URL; an exception says what went wrong."""
-    with open_url(url) as response:
-        try:
-            data = receive(response, size, f"{Path(url).name} from {urlsplit(url).netloc}")
-        finally:
-            report("", terminal_only=True)  # ends the line that shows the progress
-    if len(data) < size:
-        raise DigitsError(f"cut short: {len(data):,} of {size:,} bytes")
+    """The verified bytes at a URL. On a terminal, shows the progress."""
+    import requests  # not needed with cached digits
+
+    headers = {"Accept-Encoding": "identity"}  # the file is compressed already
+    response = in_time(
+        ANSWER_SECONDS, lambda: requests.get(url, headers=headers, stream=True, timeout=2 * PART_SECONDS)
+    )
+    if response.status_code != 200:
+        raise DigitsError(f"HTTP status {response.status_code} {response.reason}")
+    data, title = bytearray(), f"{Path(url).name} from {urlsplit(url).netloc}"
+    try:  # raw is never decoded, whatever Content-Encoding the mirror declares
+        while len(data) <= size and (part := in_time(PART_SECONDS, lambda: response.raw.read(PART))):
+            data += part
+            report(f"\r{title}: {len(data) / size:4.0%}", end="", terminal_only=True)
+    finally:
+        report("", terminal_only=True)  # end the progress line
     if hashlib.sha256(data).hexdigest() != sha:
-        raise DigitsError("not the expected file (its SHA-256 is different)")
+        raise DigitsError(f"not the expected file ({len(data):,} of {size:,} bytes, or another SHA-256)")
     return data
 
 
-def open_url(url):
-    """The response to a request, made in a thread because looking up a host's name has no timeout."""
-    results = queue.SimpleQueue()
+def in_time(seconds, function):
+    """The result of a function, run in a thread because name look-ups have no timeout."""
+    future = futures.Future()
 
-    def request():
+    def run():
         try:
-            results.put(urllib.request.urlopen(url, timeout=STALL_SECONDS))
+            future.set_result(function())
         except Exception as error:
-            results.put(error)
+            future.set_exception(error)
 
-    threading.Thread(target=request, daemon=True).start()
-    try:
-        result = results.get(timeout=ANSWER_SECONDS)
-    except queue.Empty:
-        raise urllib.error.URLError(f"no answer within {ANSWER_SECONDS} s") from None
-    if isinstance(result, Exception):
-        raise result
-    return result
+    threading.Thread(target=run, daemon=True).start()
+    return future.result(seconds)
 
 
-def receive(response, size, title):
-    """The bytes of a response, up to the first that are too many; on a terminal, it shows the progress."""
-    data, started = bytearray(), time.monotonic()
-    while len(data) <= size and (part := response.read1(1 << 16)):
-        data += part
-        report(f"\r{title}: {len(data) / size:4.0%}", end="", terminal_only=True)
-        seconds = time.monotonic() - started
-        if seconds > GRACE_SECONDS and len(data) < SLOWEST * seconds:
-            raise TimeoutError(f"only {len(data):,} bytes in {seconds:.0f} s")
-    return bytes(data)
+def reason(error):
+    """Why a download failed: the original error's text, without what requests and urllib3 wrap around it."""
+    place = "the proxy: " if type(error).__name__ == "ProxyError" else ""
+    while error.__context__:
+        error = error.__context__
+    words = getattr(error, "verify_message", None) or getattr(error, "strerror", None) or str(error)
+    return place + (" ".join(words.split()).strip(".") or "no answer, or too slow")
 
 
 # ---------------------------------------------------------------------------------------------- reading files
 
 
 def read_folder(folder):
-    """The four arrays in a folder with MNIST's four files, gzipped or not, or with mnist.npz."""
+    """The four arrays from a folder with MNIST's four files, gzipped or not, or mnist.npz."""
     if not os.path.isdir(folder):
         raise DigitsError(f"'{folder}': no such folder. Name one with MNIST's files, or 'synthetic'.")
     paths = [find_file(folder, name) for name in FILES]
@@ -321,14 +309,14 @@ def read_folder(folder):
 
 
 def find_file(folder, name):
-    """The path of one of MNIST's files, under any of its names, or None."""
+    """The path of one of MNIST's files under any of its usual names, or None."""
     for candidate in (f"{name}.gz", name, name.replace("-idx", ".idx")):
         if os.path.exists(Path(folder, candidate)):
             return Path(folder, candidate)
 
 
 def read_file(path):
-    """The bytes of a file; only of a regular one, because reading from a fifo or device may never end."""
+    """The bytes of a regular file; reading a fifo or device might never end."""
     if not os.path.isfile(path):
         raise DigitsError(f"{path}: not a regular file.")
     try:
@@ -344,19 +332,19 @@ def check_size(size, name):
 
 
 def parse_four_files(files):
-    """The four arrays in {name: bytes}, in the order of FILES."""
+    """The four arrays from {name: bytes}, in the order of FILES."""
     arrays = [parse_idx(data, name) for name, data in files.items()]
     return check_digits(arrays, list(files))
 
 
 def parse_idx(data, name):
-    """The array in an IDX file's bytes: a magic number, the shape, then a byte for each pixel or label."""
+    """The array in an IDX file: magic number, shape, then one byte per pixel or label."""
     if data[:2] == b"\x1f\x8b":
         data = gunzip(data, name)
     magic = int.from_bytes(data[:4], "big")
     if magic not in (2049, 2051):
         raise DigitsError(f"{name}: not a file of digits: it starts with {data[:4].hex(' ') or 'nothing'}.")
-    dimensions = magic % 256  # labels have 1, images 3
+    dimensions = magic % 256  # 1 for labels, 3 for images
     start = 4 + 4 * dimensions
     if len(data) < start:
         raise DigitsError(f"{name}: cut short within its first {start} bytes.")
@@ -370,27 +358,18 @@ def parse_idx(data, name):
 
 
 def gunzip(data, name):
-    """The bytes in a gzip file, which may have several members, one after the other."""
-    unpacked = bytearray()
-    member = zlib.decompressobj(wbits=GZIP)
+    unpacked, file = bytearray(), gzip.GzipFile(fileobj=io.BytesIO(data))
     try:
-        for start in range(0, len(data), GZIP_STEP):
-            part = data[start : start + GZIP_STEP]
-            while part:
-                if member.eof:
-                    member = zlib.decompressobj(wbits=GZIP)
-                unpacked += member.decompress(part, LARGEST + 1 - len(unpacked))
-                check_size(len(unpacked), name)
-                part = member.unused_data
-    except zlib.error as error:
+        while part := file.read(1 << 20):
+            unpacked += part
+            check_size(len(unpacked), name)
+    except (OSError, EOFError, zlib.error) as error:
         raise DigitsError(f"{name}: damaged ({error}).") from None
-    if not member.eof:
-        raise DigitsError(f"{name}: its gzip data is cut short.")
     return unpacked
 
 
 def read_npz(path):
-    """The four arrays in Keras's mnist.npz, a zip file with a file for each."""
+    """The four arrays from Keras's mnist.npz, a zip file with one .npy file per array."""
     data = io.BytesIO(read_file(path))
     try:
         with zipfile.ZipFile(data) as archive:
@@ -401,13 +380,13 @@ def read_npz(path):
             arrays = [np.lib.format.read_array(archive.open(member)) for member in members]
     except DigitsError:
         raise
-    except Exception:  # for a damaged file, zipfile, zlib and NumPy raise almost anything
+    except Exception:  # on a damaged file, zipfile, zlib and NumPy raise almost anything
         raise DigitsError(f"{path}: damaged, or not Keras's mnist.npz.") from None
     return check_digits(arrays, [f"{path}: {name}" for name in KERAS_ARRAYS])
 
 
 def check_digits(arrays, names):
-    """The four arrays, if they are training images and labels, test images and labels."""
+    """The four arrays, checked: training images and labels, test images and labels."""
     train_images, _, test_images, _ = arrays
     for i in 0, 2:
         check_images(arrays[i], names[i])

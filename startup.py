@@ -9,9 +9,11 @@ import errno
 import importlib
 import importlib.util
 import os
+import reprlib
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -120,9 +122,9 @@ def signals_wait(*numbers):
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def aside(path):
-    """Where a file or folder is written before it is renamed: beside it, and with the same suffix."""
-    return path.with_name(f".{path.stem[:40]}.{os.getpid()}{path.suffix}")
+def aside(path, process=None):
+    """Where a process, by default this one, writes a file or folder before it is renamed to `path`."""
+    return path.with_name(f".{path.stem[:40]}.{process or os.getpid()}{path.suffix}")
 
 
 @contextlib.contextmanager
@@ -166,8 +168,8 @@ def whole_number(least):
     """The type of an option: a whole number, no smaller than this."""
 
     def parse(text):
-        if not text.isdecimal() or not least <= int(text.lstrip("0")[:20] or 0) < 1 << 31:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least}")
+        if not (text.isdecimal() and len(text) < 100 and least <= int(text) < 1 << 31):
+            raise argparse.ArgumentTypeError(f"{reprlib.repr(text)} is not a whole number from {least}")
         return int(text)
 
     return parse
@@ -218,6 +220,8 @@ def start_tensorflow():
     """TensorFlow, imported quietly; where that fails, one sentence says why."""
     if not importlib.util.find_spec("tensorflow"):
         sys.exit(f"TensorFlow is missing. {INSTALL}")
+    if os.path.expanduser("~") == "~":  # no home folder: Keras would make one that is named ~
+        os.environ.setdefault("KERAS_HOME", os.path.join(tempfile.gettempdir(), ".keras"))
     try:
         with no_chatter(), no_matplotlib():
             tensorflow = importlib.import_module("tensorflow")

@@ -1,25 +1,25 @@
-"""Handwritten digits drawn by NumPy: what the course runs on where MNIST cannot be downloaded.
+"""Handwritten digits drawn with NumPy, for the course to run on where MNIST cannot be downloaded.
 
     images, labels = draw(range(600))  # uint8 [60000, 28, 28], white ink 255 on black 0, and uint8 [60000]
 
 Each writer has a handwriting and writes a page of 100 digits: train on some writers, test on others.
-The same writer always writes the same page, byte for byte, on every machine: the random numbers come from the
-one generator that NumPy has frozen (`RandomState.random_sample`), and the arithmetic is what IEEE 754 rounds
-identically everywhere: + - * / and square roots, one at a time; no sine, no logarithm, no matrix product.
+A writer's page is the same on every machine, byte for byte: the random numbers come from NumPy's only frozen
+generator (`RandomState.random_sample`), and the arithmetic uses only operations that IEEE 754 rounds exactly:
++ - * / and square roots, one at a time; no sine, no logarithm, no matrix product.
 """
 
 import numpy as np
 
-PAGE = 100  # digits by one writer
+PAGE = 100  # digits per writer
 SIZE = 28  # pixels, width and height of an image
-BOX = 20  # pixels, a digit just fits into this square, as in MNIST
-DOTS = 80  # by which the pen draws a digit, less than a pixel apart
+BOX = 20  # pixels, the square that a digit just fits into, as in MNIST
+DOTS = 80  # of ink per digit, less than a pixel apart
 EDGE = 1.1  # pixels, from full ink to no ink
-REACH = np.arange(-2, 3, dtype=np.float32)[:, None, None]  # pixels around a dot that its ink can touch
-THINNEST, THICKEST = 0.6, 1.95  # pixels, radius of a dot; the ink of a thicker one would not fit in REACH
+REACH = np.arange(-2, 3, dtype=np.float32)[:, None, None]  # offsets of the pixels that a dot can ink
+THINNEST, THICKEST = 0.6, 1.95  # pixels, radius of a dot; a thicker one would exceed REACH
 
-# The ways to write each digit: after the colon, the points that guide the pen, each by its column and row
-# in a 10x10 grid, 00 top left, 99 bottom right. A comma lifts the pen; a repeated point makes a corner.
+# The ways to write each digit. After the colon: the control points of the pen's curve, each as its column and
+# row in a 10x10 grid (00 top left, 99 bottom right). A comma lifts the pen; a repeated point makes a corner.
 SHAPES = """\
 0: 60 10 05 29 79 95 80 50 30
 0: 81 30 04 19 69 95 82 61
@@ -65,36 +65,36 @@ SHAPES = """\
 9: 81 40 12 24 54 82 82 66 59
 9: 71 50 31 23 44 63 71 71 65 49
 """.splitlines()
-MOST_POINTS, MOST_STROKES = 16, 2  # of a shape
+MOST_POINTS, MOST_STROKES = 16, 2  # per shape
 
-# A handwriting: the mean, the spread among writers, the spread among one writer's digits (standard
-# deviations). The unit is half the grid, from its middle to its edge.
+# A handwriting: mean, standard deviation between writers, standard deviation within one writer's digits.
+# The unit of length is half the grid.
 HANDWRITING = {
     "slant": (0.20, 0.28, 0.10),  # to the right, per unit upwards
     "tilt": (0.00, 0.06, 0.05),  # downwards, per unit to the right
     "aspect": (0.78, 0.14, 0.08),  # width by height
-    "taper": (0.00, 0.14, 0.09),  # the bottom wider and the top narrower
-    "sag": (0.00, 0.14, 0.09),  # the middle lower, between ends that are higher
-    "bend": (0.00, 0.07, 0.06),  # the ends further to the right than the middle
+    "taper": (0.00, 0.14, 0.09),  # wider at the bottom, narrower at the top
+    "sag": (0.00, 0.14, 0.09),  # the middle lower than the ends
+    "bend": (0.00, 0.07, 0.06),  # the ends to the right of the middle
     "radius": (1.31, 0.30, 0.10),  # pixels, of the pen
 }
-UNUSUAL = 0.15  # of the digits, not in their writer's usual shape
-# Standard deviations from SHAPES, in columns and rows of the grid, and of the pen's radius, in pixels:
-HABIT = np.array([0.42, 0.42, 0.10])  # each point, in all of a writer's digits
-WOBBLE = np.array([0.28, 0.28, 0.10])  # each point of one digit, in addition
-SLIP = np.array([0.25, 0.25, 0.07])  # each stroke of one digit, as a whole
-HASTE = 2.3  # the largest factor of wobble and slip: most digits are written carefully, few hastily
-TREMOR = 0.10  # pixels, the pen's radius from dot to dot
+UNUSUAL = 0.15  # share of the digits in another shape than their writer's usual one
+# Standard deviations of a point's column and row, in units of the grid, and of the pen's radius, in pixels:
+HABIT = np.array([0.42, 0.42, 0.10])  # per writer and point
+WOBBLE = np.array([0.28, 0.28, 0.10])  # per digit and point, in addition
+SLIP = np.array([0.25, 0.25, 0.07])  # per digit and stroke, in addition
+HASTE = 2.3  # the largest factor on wobble and slip; most digits have one near 1
+TREMOR = 0.10  # pixels, standard deviation of the radius from dot to dot
 
 
 def nearly_normal(rng, *shape):
-    """Random numbers of mean 0 and standard deviation 1, from -3 to 3: nearly normal, by additions only."""
+    """Random numbers, mean 0, standard deviation 1, from -3 to 3: the scaled sum of three uniform ones."""
     return (rng.random_sample(shape) + rng.random_sample(shape) + rng.random_sample(shape) - 1.5) * 2
 
 
 def shape_tables(shape):
-    """A shape as a cubic B-spline: its points [MOST_POINTS, 3] (column, row, pressure 0), the stroke of each,
-    and for each of the pen's dots the 4 points nearby and their weights, both [DOTS, 4]."""
+    """A shape as a cubic B-spline: its points [MOST_POINTS, 3] (column, row, pressure 0), their strokes
+    [MOST_POINTS], and for each of the pen's dots its 4 control points and their weights, both [DOTS, 4]."""
     points, strokes, around = [], [], []
     for number, stroke in enumerate(shape[2:].split(",")):
         first = len(points)
@@ -102,21 +102,21 @@ def shape_tables(shape):
         last = len(points) - 1
         strokes += [number] * (last + 1 - first)
         around += [(max(p - 1, first), p, p + 1, min(p + 2, last)) for p in range(first, last)]
-    # np.resize fills short shapes up with points that no dot refers to, so that all tables have one size
+    # np.resize pads short shapes with points that no dot refers to, so that all tables have one size
     points, around = np.resize(points, (MOST_POINTS, 3)), np.array(around)
-    columns, rows, _ = (points[around[:, 2]] - points[around[:, 1]]).T  # from point to point, [segments] each
+    columns, rows, _ = (points[around[:, 2]] - points[around[:, 1]]).T  # of each segment
     lengths = np.sqrt(columns * columns + rows * rows)
     ends = np.cumsum(lengths)
     way = np.arange(DOTS) * ends[-1] / (DOTS - 1)
     segment = np.searchsorted(ends, way).clip(max=len(ends) - 1)
-    t = 1 - (ends[segment] - way) / lengths[segment]  # 0 at a segment's first point, 1 at its last
+    t = 1 - (ends[segment] - way) / lengths[segment]  # 0 at the start of a segment, 1 at its end
     s = 1 - t
     pull = np.array([s * s * s, 4 - 6 * t * t + 3 * t * t * t, 4 - 6 * s * s + 3 * s * s * s, t * t * t]) / 6
     return points, np.resize(strokes, MOST_POINTS), around[segment], pull.T
 
 
 def choose_shapes(rng, labels):
-    """The index in SHAPES of each digit's shape [PAGE]: mostly the one that is usual for this writer."""
+    """Indices in SHAPES [PAGE]: mostly this writer's usual shape of each digit."""
     ways = np.bincount([int(shape[0]) for shape in SHAPES])  # [10]
     usual = (rng.random_sample(10) * ways)[labels]
     unusual = rng.random_sample(PAGE) * ways[labels]
@@ -125,7 +125,7 @@ def choose_shapes(rng, labels):
 
 
 def pen_dots(rng, labels, tables):
-    """The pen's dots for a page of digits, in the grid: columns, rows and pressure, each [PAGE, DOTS]."""
+    """The pen's dots for a page, in units of the grid: columns, rows and pressure, each [PAGE, DOTS]."""
     points, strokes, around, pull = tables
     shape, digit = choose_shapes(rng, labels), np.arange(PAGE)[:, None]
     haste = rng.random_sample((PAGE, 1, 1))
@@ -138,12 +138,12 @@ def pen_dots(rng, labels, tables):
 
 
 def fit_into_box(rng, columns, rows, pressure):
-    """The same dots in this writer's handwriting, inside the box: columns, rows and radii in pixels."""
+    """The dots in this writer's handwriting, scaled to the box: columns, rows and radii in pixels."""
     mean, among_writers, among_digits = np.array(list(HANDWRITING.values())).T[..., None]  # [7, 1] each
     writer = mean + among_writers * nearly_normal(rng, len(HANDWRITING), 1)
     digits = writer + among_digits * nearly_normal(rng, len(HANDWRITING), PAGE)
     slant, tilt, aspect, taper, sag, bend, radius = digits[..., None]  # [PAGE, 1] each
-    x, y = columns / 4.5 - 1, rows / 4.5 - 1  # -1..1, more or less
+    x, y = columns / 4.5 - 1, rows / 4.5 - 1  # about -1..1
     y = y - sag * y * y
     x = aspect * x * (1 + taper * y) - slant * y + bend * y * y
     y = y + tilt * x
@@ -156,7 +156,7 @@ def fit_into_box(rng, columns, rows, pressure):
 
 
 def render(columns, rows, radii):
-    """The page, uint8 [PAGE, SIZE, SIZE]: each pixel is as bright as the dot that covers it best."""
+    """The page, uint8 [PAGE, SIZE, SIZE]: each pixel has the ink of the dot that covers it most."""
     columns, rows, radii = (values.astype(np.float32) for values in (columns, rows, radii))
     near_columns, near_rows = np.rint(columns) + REACH, np.rint(rows) + REACH  # [5, PAGE, DOTS]
     across, down = np.square(near_columns - columns), np.square(near_rows - rows)
@@ -170,8 +170,8 @@ def render(columns, rows, radii):
 
 
 def centre(page):
-    """The page with each digit moved by whole pixels, its centre of mass to pixel 14, as in MNIST, but by no
-    more than the margin: what leaves the image on one side would reappear on the other."""
+    """The page with each digit's centre of mass moved to pixel 14, as in MNIST, by whole pixels, no further
+    than the margin, beyond which ink would wrap around to the other side."""
     pixels, margin = np.arange(SIZE), (SIZE - BOX) // 2
     mass = page.sum((1, 2), dtype=int)  # [PAGE]
     row, column = (((page.sum(axis, dtype=int) * pixels).sum(1) + mass // 2) // mass for axis in (2, 1))
@@ -180,8 +180,8 @@ def centre(page):
 
 
 def draw(writers):
-    """A page by each of the writers (0, 1, 2 ...): every writer's first digit, every writer's second ...
-    Images uint8 [PAGE * writers, SIZE, SIZE] and labels uint8 [PAGE * writers]."""
+    """One page per writer: images uint8 [PAGE * writers, SIZE, SIZE] and labels uint8 [PAGE * writers],
+    first all writers' first digits, then all their second digits, and so on."""
     tables = [np.array(table) for table in zip(*map(shape_tables, SHAPES))]
     images = np.empty((PAGE, len(writers), SIZE, SIZE), np.uint8)
     labels = np.empty((PAGE, len(writers)), np.uint8)

@@ -5,7 +5,6 @@ import io
 import os
 import struct
 import sys
-import time
 import zipfile
 import zlib
 
@@ -103,13 +102,14 @@ def test_gzip_in_several_parts(folder, digits):
 
 def test_keras_digits_are_found(tmp_path, digits, monkeypatch, capsys):
     monkeypatch.setattr(mnistdata, "MIRRORS", [])
+    monkeypatch.setattr(mnistdata, "synthetic_digits", lambda: "built-in digits")
     path = tmp_path / "keras" / "datasets" / "mnist.npz"
     path.parent.mkdir(parents=True)
     path.write_bytes(npz(**dict(zip(mnistdata.KERAS_ARRAYS, digits))))
     loaded = mnistdata.load()
     assert is_right(loaded, digits) and str(path) in loaded[4]
     path.write_bytes(path.read_bytes()[:-1000])
-    assert "NOT MNIST" in mnistdata.load()[4]  # skipped when damaged
+    assert mnistdata.load() == "built-in digits"  # skipped when damaged
     assert str(path) in capsys.readouterr().err
 
 
@@ -294,14 +294,6 @@ def test_an_npz_of_another_compression_is_not_unpacked(tmp_path, digits):
         mnistdata.load(tmp_path)
 
 
-def test_many_empty_gzip_members_take_no_time(folder):
-    """Linear time is less than a second here, quadratic time more than a minute."""
-    started = time.process_time()
-    with pytest.raises(mnistdata.DigitsError):
-        mnistdata.parse_idx(gzip.compress(b"") * 400_000, TEST_LABELS)
-    assert time.process_time() - started < 5
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 @pytest.mark.parametrize("name", [TRAIN_LABELS, "mnist.npz"])
 @pytest.mark.parametrize("kind", ["fifo", "device"])
@@ -412,16 +404,10 @@ def test_several_batches_at_once_are_the_same_batches():
     assert several.next_batches(0, 100)[0].shape == (0, 100, 28, 28, 1)
 
 
-def test_importing_does_nothing_and_needs_numpy_only():
-    code = """
-import sys, threading
-import numpy
-before = numpy.random.get_state()[1].tobytes(), list(sys.path)
-import mnistdata, syntheticdigits
-assert before == (numpy.random.get_state()[1].tobytes(), list(sys.path)) and threading.active_count() == 1
-print([name for name in ("tensorflow", "matplotlib") if name in sys.modules])
-"""
-    done = run("-c", code)
+def test_digits_that_are_at_hand_need_numpy_only(digits_folder):
+    names = ["requests", "tensorflow", "matplotlib", "syntheticdigits"]
+    code = f"import sys, mnistdata; mnistdata.load({str(digits_folder)!r})"
+    done = run("-c", f"{code}; print([name for name in {names} if name in sys.modules])")
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 

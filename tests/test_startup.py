@@ -121,6 +121,13 @@ def test_whole_numbers_with_leading_zeros(text, number):
         assert number is None
 
 
+@pytest.mark.parametrize("text", ["9" * 5000, "0" * 5000 + "7"])
+def test_a_number_of_more_digits_than_python_reads_is_one_short_sentence(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="is not a whole number from 1") as error:
+        startup.whole_number(1)(text)
+    assert len(str(error.value)) < 80
+
+
 def test_only_the_main_thread_receives_signals():
     received = []
 
@@ -257,6 +264,21 @@ def toy_tensorflow(version, gpus, function):
     config = SimpleNamespace(list_physical_devices=lambda kind: gpus)
     errors = SimpleNamespace(OpError=RuntimeError)
     return SimpleNamespace(__version__=version, config=config, function=function, errors=errors)
+
+
+@unix
+def test_without_a_home_folder_keras_makes_none_named_tilde(tmp_path):
+    code = """
+import os, pwd, startup
+pwd.getpwuid = {}.__getitem__  # a user without an entry in passwd
+startup.start_tensorflow().keras
+print(os.listdir())
+"""
+    settings = {"HOME": None, "KERAS_HOME": None, "TMPDIR": tmp_path / "temporary", "PYTHONPATH": ROOT}
+    (tmp_path / "here").mkdir()
+    (tmp_path / "temporary").mkdir()
+    done = run("-c", code, cwd=tmp_path / "here", **settings)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 @pytest.mark.parametrize("program, name", [
