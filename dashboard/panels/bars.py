@@ -51,8 +51,7 @@ class Probabilities(Panel):
         self.artists = [*self.bars, *self.labels]
 
     def digit(self, run, look):
-        height, width, _ = run.shape
-        return look.pad.network_input(look.at(run).test, height, width)
+        return look.network_input(run)
 
     def limits(self, run, look, now):
         return 0, 1.3, run.classes, 0  # room for the numbers beside the bars

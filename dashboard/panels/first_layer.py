@@ -60,8 +60,7 @@ class FirstLayerResponses(FirstLayer):
     shows = frozenset({"train", "pad", "test"})
 
     def tiles(self, layer, names, run, look):
-        height, width, _ = run.shape
-        values = responses(layer, look.pad.network_input(look.at(run).test, height, width))
+        values = responses(layer, look.network_input(run))
         if layer.convolution:
             return values, names
         return values, [f"{v:+.1f}" for v in values.sum(axis=(1, 2)) + layer.biases]

@@ -109,9 +109,7 @@ class Favourites(Picture):
 
 def layers_of_pad(handles, run, look):
     """What each layer makes of the digit on the pad."""
-    height, width, channels = run.shape
-    image = look.pad.network_input(look.at(run).test, height, width)
-    return handles.layers(image[np.newaxis], channels)
+    return handles.layers(look.network_input(run)[np.newaxis], run.shape[2])
 
 
 def as_tiles(values):

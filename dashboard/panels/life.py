@@ -19,8 +19,8 @@ class Digit(Sheet):
 
     shows = frozenset({"digit"})
     keys = (
-        Key(("up",), "the digit before", lambda panel, run, look: panel.step(look, -1)),
-        Key(("down",), "the next digit", lambda panel, run, look: panel.step(look, 1)),
+        Key(("up",), "the digit before", lambda panel, look: panel.step(look, -1)),
+        Key(("down",), "the next digit", lambda panel, look: panel.step(look, 1)),
     )
 
     def step(self, look, by):

@@ -74,9 +74,7 @@ class Cell(Picture):
 
     shows = frozenset({"test", "cell", "shows_changeable"})
     keys = (
-        Key(
-            ("v",), "digits whose answers change most; and back", lambda panel, run, look: panel.switch(look)
-        ),
+        Key(("v",), "digits whose answers change most; and back", lambda panel, look: panel.switch(look)),
     )
 
     def switch(self, look):

@@ -18,19 +18,15 @@ class Pad(Sheet):
     title = "d  Your own digit"
     shows = frozenset({"pad", "asks", "test"})
     keys = (
-        Key(("c",), "centring on or off", lambda panel, run, look: panel.switch_centring(look)),
-        Key(("backspace",), "clear the pad", lambda panel, run, look: panel.clear(look)),
-        Key(
-            ("t",),
-            "teach it: t and the right answer; t t ends that",
-            lambda panel, run, look: panel.ask(look),
-        ),
+        Key(("c",), "centring on or off", lambda panel, look: look._replace(pad=look.pad.recentred())),
+        Key(("backspace",), "clear the pad", lambda panel, look: look._replace(pad=look.pad.cleared())),
+        Key(("t",), "teach it: t and the right answer; t t ends that", lambda panel, look: panel.ask(look)),
     )
     pen = None  # where it is
 
     def picture(self, run, look, columns, rows, side):
         self.note.set_text(self.hint(run, look))
-        return pixels.sheet(look.pad.visible_ink(look.at(run).test), side)
+        return pixels.sheet(look.visible_ink(run), side)
 
     def hint(self, run, look):
         pupil = self.handles.pupil
@@ -45,12 +41,6 @@ class Pad(Sheet):
             return "a test digit, until you write your own over it, with the mouse"
         return "write a digit, with the mouse"
 
-    def switch_centring(self, look):
-        return look._replace(pad=look.pad.recentred())
-
-    def clear(self, look):
-        return look._replace(pad=look.pad.cleared())
-
     def ask(self, look):
         return look._replace(asks=bool(self.handles.pupil))
 
@@ -61,15 +51,14 @@ class Pad(Sheet):
             self.handles.pupil.stop_teaching()
             report("not taught any longer", run)
         elif name in tuple("0123456789"):
-            height, width, _ = run.shape
-            self.handles.pupil.teach(look.pad.network_input(look.at(run).test, height, width), int(name))
+            self.handles.pupil.teach(look.network_input(run), int(name))
             report(f"taught: {name}", run)
         return look._replace(asks=False)
 
     def press(self, x, y, button, run, look):
         self.pen = (x, y) if button == 1 else None
         if button == 3:
-            return self.clear(look)
+            return look._replace(pad=look.pad.cleared())
         return self.drag(x, y, run, look)
 
     def drag(self, x, y, run, look):
@@ -92,4 +81,4 @@ class NetworkInput(Sheet):
     def picture(self, run, look, columns, rows, side):
         height, width, _ = run.shape
         self.note.set_text(f"{height}x{width} pixels, " + ("centred" if look.pad.centring else "not centred"))
-        return pixels.sheet(look.pad.network_input(look.at(run).test, height, width), side)
+        return pixels.sheet(look.network_input(run), side)

@@ -22,7 +22,7 @@ class Panel:
     caption = ""  # below the panel
     margins = 4.2, 1.8, 2.2, 2.0  # left, right, bottom, top
     shows = frozenset()  # "train", "test" and fields of the look
-    keys = ()  # its own, while it is in view: each press(panel, run, look) gives another look
+    keys = ()  # its own, while it is in view: press(panel, look) gives another look
 
     def __init__(self, axes, handles):
         self.axes, self.handles = axes, handles
@@ -57,7 +57,7 @@ class Panel:
 
     def take_key(self, name, run, look):
         """The look after a key of its own; None if it is not one."""
-        return next((key.press(self, run, look) for key in self.keys if name in key.names), None)
+        return next((key.press(self, look) for key in self.keys if name in key.names), None)
 
     def press(self, x, y, button, run, look):
         """The look after the mouse was pressed there, in the axes' own numbers."""

@@ -60,6 +60,13 @@ class Look(NamedTuple):
     def go(self, run, moment):
         return self._replace(moment=None if moment is run.newest else moment)
 
+    def visible_ink(self, run):
+        return self.pad.visible_ink(self.at(run).test)
+
+    def network_input(self, run):
+        """What a network gets of the digit on the pad."""
+        return self.pad.network_input(self.visible_ink(run), *run.shape[:2])
+
     def cell_of(self, test):
         """The cell of the confusion matrix that was clicked, or the worst."""
         worst = worst_pairs(confusion(test.answers), 1) if test else []
