@@ -1,6 +1,6 @@
-"""How every program here begins and ends: its options, a quiet start of TensorFlow, sentences on failure.
+"""What every program here shares: its start and end, signals, files written whole, options, TensorFlow.
 
-It needs nothing but Python's standard library.
+It needs only Python's standard library.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from pathlib import Path
 OLDEST_TENSORFLOW = (2, 16)
 QUIET_COMPILER = (2, 21)  # from this TensorFlow on, compiling prints nothing
 INSTALL = "README.md tells how to install everything; in short: python -m pip install -r requirements.txt"
-SIGNALLED = 128  # exit status after a signal: this plus the signal's number, as shells have it
-STOP_SIGNALS = [  # Ctrl-C; the system's request before it kills a process; the terminal is closed
+SIGNALLED = 128  # exit status after a signal: this plus the signal's number, as in a shell
+STOP_SIGNALS = [  # Ctrl-C; the system's request before it kills a process; a closed terminal
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
 
@@ -30,19 +30,19 @@ STOP_SIGNALS = [  # Ctrl-C; the system's request before it kills a process; the 
 
 
 def start_program():
-    """Before anything else: no traceback for what is no bug, and somewhere for the output to go."""
+    """Call this first: only bugs get a traceback, and output always has somewhere to go."""
     sys.excepthook = report_uncaught
     for name in "stdout", "stderr":
-        if getattr(sys, name) is None:  # closed by whoever started the program
+        if getattr(sys, name) is None:  # it was closed before the program started
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, it stays open
     with contextlib.suppress(AttributeError):  # a notebook's output has no encoding of its own
-        sys.stdout.reconfigure(errors="backslashreplace")  # print never fails because of a letter
+        sys.stdout.reconfigure(errors="backslashreplace")  # no letter makes print fail
 
 
 def report_uncaught(kind, error, traceback):
-    """Ctrl-C, or a pipe whose reader has left: silence. A full device: a sentence. Bugs: a traceback."""
+    """Silence for Ctrl-C and for a closed pipe, a sentence for a full device, a traceback for a bug."""
     if issubclass(kind, OSError) and (reason := output_error()):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at exit
         if reason.errno != errno.EPIPE:
             print(f"The output cannot be written: {reason.strerror}.", file=sys.stderr)
     elif not issubclass(kind, (KeyboardInterrupt, BrokenPipeError)):
@@ -52,13 +52,13 @@ def report_uncaught(kind, error, traceback):
 def output_error():
     """Why standard output cannot be written, or None."""
     try:
-        print(flush=True)  # an empty line: unbuffered, nothing may be left that could be flushed
+        print(flush=True)  # an empty line: without buffering, there may be nothing left to flush
     except OSError as error:
         return error
 
 
 def program_name():
-    """The script's, without its suffix; none in a notebook, or where Python is used without a script."""
+    """The script's name without its suffix; empty in a notebook, or without a script."""
     name = Path(sys.argv[0]).stem
     return "" if name.startswith(("-", "ipykernel", "colab_kernel")) else name
 
@@ -71,9 +71,9 @@ def give_up(sentence):
 
 @contextlib.contextmanager
 def stop_requests():
-    """A list that receives the number of a signal that asks the program to stop, for it to do so in order.
+    """A list that receives the number of the first signal that asks the program to stop.
 
-    A second signal ends it at once.
+    The program can then end in order; a second signal ends it at once.
     """
     received = []
 
@@ -89,7 +89,7 @@ def stop_requests():
         yield received
         return
     handlers = {number: signal.getsignal(number) for number in STOP_SIGNALS}
-    # an ignored signal stays ignored, as whoever started the program in the background wants it
+    # an ignored signal stays ignored: nohup, for example, asks for that
     before = {number: handler for number, handler in handlers.items() if callable(handler) or handler == 0}
     for number in before:
         signal.signal(number, receive)
@@ -101,7 +101,7 @@ def stop_requests():
 
 
 def is_stop(error, stop_requested):
-    """Whether a second signal has ended it at once; a sys.exit of the program's own is an error."""
+    """Whether a second signal raised this error; a sys.exit of the program's own does not count."""
     return isinstance(error, KeyboardInterrupt) or (bool(stop_requested) and isinstance(error, SystemExit))
 
 
@@ -111,7 +111,7 @@ def exit_status(stop_requested, failed):
 
 @contextlib.contextmanager
 def signals_wait(*numbers):
-    """These signals are received when this ends. Threads that are started meanwhile block them for good."""
+    """Hold these signals back until the block ends; threads started inside never receive them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
@@ -176,7 +176,7 @@ def whole_number(least):
 
 
 def new_file(*suffixes):
-    """The type of an option: a file that can be written, and whose name ends so."""
+    """The type of an option: a file that can be written, with one of these suffixes."""
 
     def parse(name):
         path = Path(name)
@@ -238,9 +238,9 @@ def version(tensorflow):
 
 
 def silence_compiler(tensorflow):
-    """What compiles training steps, XLA, prints messages at its first use: let this be it.
+    """XLA prints messages when it first compiles: compile a dummy with standard error diverted.
 
-    On a GPU, the lessons do without it. Devices can no longer be configured afterwards.
+    On a GPU, the lessons do without XLA. Devices can no longer be configured afterwards.
     """
     if version(tensorflow) < QUIET_COMPILER:
         with no_chatter(), contextlib.suppress(tensorflow.errors.OpError):  # a TensorFlow without XLA
@@ -250,9 +250,9 @@ def silence_compiler(tensorflow):
 
 @contextlib.contextmanager
 def no_chatter():
-    """None of TensorFlow's own settings silences its first messages, so standard error is diverted.
+    """Divert standard error: no setting of TensorFlow silences its first messages.
 
-    TF_CPP_MIN_LOG_LEVEL=0 in the environment shows them all.
+    TF_CPP_MIN_LOG_LEVEL=0 in the environment shows all of them.
     """
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "0":
         yield
@@ -273,7 +273,7 @@ def no_chatter():
 
 @contextlib.contextmanager
 def no_matplotlib():
-    """Keras, which comes with TensorFlow, would spend a second on importing matplotlib, text only or not."""
+    """Keep Keras, which comes with TensorFlow, from importing matplotlib, which takes a second."""
     if "matplotlib" in sys.modules:
         yield
         return

@@ -5,10 +5,14 @@ from dashboard.panels.panel import Key
 
 KEYS = (  # each press(player)
     Key(("space", " "), "pause, resume", lambda player: player.pause_or_resume()),
-    Key(("left",), "back in time, while paused or finished", lambda player: player.step_back()),
+    Key(
+        ("left",),
+        "back in time, while paused or finished",
+        lambda player: player.travel(player.look.step(player.run, -1)),
+    ),
     Key(("right",), "forward; at the newest: one update", lambda player: player.step_forward()),
-    Key(("home",), "to the first moment", lambda player: player.go_to_first()),
-    Key(("end",), "to the newest", lambda player: player.go_to_newest()),
+    Key(("home",), "to the first moment", lambda player: player.travel(player.look.first(player.run))),
+    Key(("end",), "to the newest", lambda player: player.travel(player.look.newest())),
     Key(("+", "="), "double the learning rate", lambda player: player.turn_rate(2)),
     Key(("-",), "halve the learning rate", lambda player: player.turn_rate(0.5)),
     Key(("o",), "zoom into a box", lambda player: player.screen.zoom()),

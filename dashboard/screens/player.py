@@ -91,6 +91,10 @@ class Player:
             report, self.report_once = self.report_once, None
             self.failed = not report(well)
 
+    @property
+    def look(self):
+        return self.painter.look
+
     # ---------------------------------------------------------------------------------- what the timer does
 
     def tick(self):
@@ -130,7 +134,7 @@ class Player:
             self.report()
 
     def show_moment(self):
-        self.painter.look = self.painter.look.newest()
+        self.painter.look = self.look.newest()
         if self.state is State.TRAINING:
             self.take_speed()
         self.painter.header.status = self.status()
@@ -158,7 +162,7 @@ class Player:
 
     def status(self):
         """What the header ends with."""
-        if self.painter.look.moment:
+        if self.look.moment:
             return "back in time"
         words = [STATUS.get(self.state, "")] if self.training else []
         if self.handles.rate and self.handles.rate.factor != 1:
@@ -182,7 +186,7 @@ class Player:
             self.painter.draw_changes()
 
     def show_title(self):
-        title = self.painter.header.title(self.run, self.painter.look)
+        title = self.painter.header.title(self.run, self.look)
         self.screen.canvas.manager.set_window_title(title)
 
     # --------------------------------------------------------------------------------- what the learner does
@@ -208,34 +212,24 @@ class Player:
                 key.press(self)
 
     def pause_or_resume(self):
-        self.go_to_newest()
+        self.travel(self.look.newest())
         if self.state is State.TRAINING:
             self.set_state(State.PAUSED)
         elif self.state in (State.PAUSED, State.ONE_UPDATE):
             self.set_state(State.TRAINING)
 
-    def step_back(self):
-        self.travel(self.painter.look.step(self.run, -1))
-
     def step_forward(self):
         """To the next moment, or one more update."""
-        if not self.travel(self.painter.look.step(self.run, 1)) and self.state is State.PAUSED:
+        if not self.travel(self.look.step(self.run, 1)) and self.state is State.PAUSED:
             self.state = State.ONE_UPDATE
 
-    def go_to_first(self):
-        self.travel(self.painter.look.first(self.run))
-
-    def go_to_newest(self):
-        self.travel(self.painter.look.newest())
-
     def travel(self, look):
-        """While nothing is trained; True if that is another moment."""
-        before = self.painter.look.moment
-        if self.state not in (State.PAUSED, State.FINISHED) or look.moment is before:
-            return False
-        self.painter.look = look
-        self.show_status()
-        return True
+        """In time, while nothing is trained; True if that is another moment."""
+        moves = self.state in (State.PAUSED, State.FINISHED) and look.moment is not self.look.moment
+        if moves:
+            self.painter.look = look
+            self.show_status()
+        return moves
 
     def turn_rate(self, factor):
         """In training, from its next step on."""
