@@ -60,8 +60,7 @@ class Layers(Picture):
 
     def names(self, layers, run):
         """Of each layer: its tensor's name in the lessons, its shape, how many neurons are dead."""
-        test = run.newest.test  # back in time too, because the network is that of now
-        dead = self.handles.dead_neurons(test) if test else []
+        dead = self.handles.dead_neurons(run.newest.test)  # back in time too: the network is that of now
         for k, layer in enumerate(layers):
             shape = "x".join(map(str, layer.shape[1:]))
             if k == len(layers) - 1:

@@ -30,7 +30,7 @@ class Handles:
 
     def sampled(self, test):
         """What each layer makes of the first thousand test digits: asked once for each test."""
-        if self.sample[0] is not test:
+        if test and self.sample[0] is not test:
             images = as_images(test.answers.X[:SAMPLE])
             self.sample = test, self.layers(images, test.answers.shape[2])
         return self.sample[1]
@@ -39,6 +39,11 @@ class Handles:
         """(dead, all) in each layer but the last: dead neurons are 0 for all of a thousand test digits."""
         silent = [(strength(layer) == 0).all(axis=0) for layer in self.sampled(test)[:-1]]
         return [(int(layer.sum()), len(layer)) for layer in silent]
+
+    def dead_layers(self, test):
+        """The names of those in which all neurons are dead: no gradient passes them."""
+        counts = self.dead_neurons(test)
+        return [f"Y{k + 1}" for k, (dead, total) in enumerate(counts) if dead == total]
 
 
 def ask(predict, images, channels):

@@ -169,15 +169,11 @@ class Player:
             words.append(f"rate ×{self.handles.rate.factor:g}")
         if self.run.is_lost():
             words.append("loss is NaN")
-        elif dead := self.dead_layers():
+        elif self.run.turns and (
+            dead := self.handles.dead_layers(self.run.newest.test)
+        ):  # else none is asked
             words.append(f"{' '.join(dead)} dead")
         return ", ".join(filter(None, words)) or "? for the keys"
-
-    def dead_layers(self):
-        """Those in which all neurons are dead, once the rate was turned: before, nothing is asked."""
-        test = self.run.newest.test
-        counts = self.handles.dead_neurons(test) if test and self.run.turns else []
-        return [f"Y{k + 1}" for k, (dead, total) in enumerate(counts) if dead == total]
 
     def show_status(self):
         with self.errors.reported():
