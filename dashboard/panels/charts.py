@@ -83,14 +83,10 @@ class Curves(Chart):
     def update(self, run, look):
         super().update(run, look)
         _, train, test, _ = look.at(run)
-        shown = (
-            (run.train, train and (train.accuracy, train.loss)),
-            (run.test, test and (test.answers.accuracy, test.loss)),
-        )
-        for line, text, (series, value) in zip(self.lines, self.values, shown):
+        for line, text, series, update in zip(self.lines, self.values, (run.train, run.test), (train, test)):
             line.set_data(*limits.thin(series.x, series.y[:, self.column], MOST_POINTS))
             line.set_marker("o" if series.length == 1 else "")  # a line of one point would be invisible
-            text.set_text(self.formatted(value[self.column]) if value else "")
+            text.set_text(self.formatted((update.accuracy, update.loss)[self.column]) if update else "")
         for i, factor in run.turns.items():
             self.mark(i, f"×{factor:g}")
 
@@ -165,7 +161,7 @@ class Bands(Chart):
     """All values of a kind: the edges of seven bands, a seventh of the values in each."""
 
     shows = frozenset({"train"})
-    colors = ()
+    kind, colors = "", ()  # of the run's numbers, and of the bands
 
     def make(self):
         super().make()
@@ -174,7 +170,7 @@ class Bands(Chart):
 
     def edges(self, run):
         """Iterations and edges [n, 8], where they are numbers."""
-        series = self.series(run)
+        series = getattr(run, self.kind)
         finite = np.isfinite(series.y).all(axis=1)
         return series.x[finite], series.y[finite]
 
@@ -195,15 +191,9 @@ class Bands(Chart):
 
 class Weights(Bands):
     title = "4  Weights"
-    colors = "#bcd9ea", "#86b8d8", "#4a8fc0", "#17568c"
-
-    def series(self, run):
-        return run.weights
+    kind, colors = "weights", ("#bcd9ea", "#86b8d8", "#4a8fc0", "#17568c")
 
 
 class Biases(Bands):
     title = "5  Biases"
-    colors = "#f9d9ae", "#f0b268", "#d98421", "#944e00"
-
-    def series(self, run):
-        return run.biases
+    kind, colors = "biases", ("#f9d9ae", "#f0b268", "#d98421", "#944e00")

@@ -11,18 +11,12 @@ COLUMNS = {  # where each part starts; text is slow to draw, so each part that c
 
 class Header:
     def __init__(self, axes, name):
-        self.axes, self.name = axes, name
+        self.axes, self.name, self.parts = axes, name, {}
         self.speed = self.status = ""
         axes.axis("off")
-        style = {
-            "va": "center",
-            "animated": True,
-            "xycoords": "axes fraction",
-            "textcoords": "offset fontsize",
-        }
-        self.parts = {
-            part: axes.annotate("", (x, 1), (0, -HEIGHT / 2), **style) for part, x in COLUMNS.items()
-        }
+        style = {"va": "center", "animated": True, "textcoords": "offset fontsize"}
+        for part, x in COLUMNS.items():
+            self.parts[part] = axes.annotate("", (x, 1), (0, -HEIGHT / 2), "axes fraction", **style)
         self.parts["name"].set_weight("bold")
         self.bottom, self.cells = 0, {}  # in pixels: {part: (left, bottom, width, height)}
 
@@ -36,7 +30,7 @@ class Header:
             "of": f"of {run.iterations:,}" if run.iterations else "",
             "epoch": f"epoch {i // run.epoch + 1}" if run.epoch else "",
             "test": "test accuracy" if test else "",
-            "accuracy": f"{test.answers.accuracy:.4f}" if test else "",
+            "accuracy": f"{test.accuracy:.4f}" if test else "",
             "speed": self.speed,
             "status": self.status,
         }

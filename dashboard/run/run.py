@@ -49,7 +49,7 @@ class Run:
         if moment.train is not before.train:
             self.add_train(moment.train)
         if moment.test is not before.test:
-            self.test.add(moment.test.i, moment.test.answers.accuracy, moment.test.loss)
+            self.test.add(moment.test.i, moment.test.accuracy, moment.test.loss)
             if before.test and before.test.answers.X is not moment.test.answers.X:
                 self.drop_test_images()
         self.moments.append(moment)

@@ -22,7 +22,7 @@ def training_line(update):
 def test_line(update, epoch=None):
     """`epoch` is how many iterations it has."""
     when = f"epoch {update.i // epoch + 1} ********* " if epoch else ""
-    accuracy = f"test accuracy:{update.answers.accuracy:.4f} test loss: {update.loss:.4f}"
+    accuracy = f"test accuracy:{update.accuracy:.4f} test loss: {update.loss:.4f}"
     return f"{update.i}: ********* {when}{accuracy}"
 
 

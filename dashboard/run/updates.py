@@ -62,6 +62,10 @@ class TestUpdate:
     answers: answers.Answers
     loss: float
 
+    @property
+    def accuracy(self):
+        return self.answers.accuracy
+
     @classmethod
     def of(cls, i, found, loss, before=None):
         """The arrays of the test before, where they are equal: they are kept once."""
