@@ -1,0 +1,33 @@
+"""pyproject.toml says what the other files say: what is needed, and the version."""
+
+import json
+import re
+
+from processes import ROOT
+
+import startup
+
+PROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def lines(name):
+    """Of a list of requirements, without comments."""
+    text = re.sub(r"#.*", "", (ROOT / name).read_text("utf-8"))
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def test_uv_installs_what_pip_installs():
+    needed = json.loads(re.search(r"^dependencies = (\[.*?\])", PROJECT, re.MULTILINE)[1])
+    assert needed == lines("requirements.txt")
+    oldest = dict(re.findall(r"(\w+)>=([\d.]+)", " ".join(needed)))
+    assert tuple(map(int, oldest["tensorflow"].split("."))) == startup.OLDEST_TENSORFLOW
+    tried = dict(re.findall(r"\b(\w+)==([\d.]+)", (ROOT / ".ci" / "run").read_text("utf-8")))
+    assert tried.keys() == oldest.keys()
+    assert all(tried[name].startswith(oldest[name]) for name in oldest)
+
+
+def test_pages_name_the_same_pythons():
+    oldest, beyond = re.search(r'^requires-python = ">=3\.(\d+),<3\.(\d+)"', PROJECT, re.MULTILINE).groups()
+    for page in "README.md", "INSTALL.txt", "docs/reference.md", "README.zh.md", "docs/zh/reference.md":
+        named = re.search(r"3\.(\d\d) (?:to|到) 3\.(\d\d)", (ROOT / page).read_text("utf-8"))
+        assert named.groups() == (oldest, str(int(beyond) - 1)), page
