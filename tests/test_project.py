@@ -31,3 +31,10 @@ def test_pages_name_the_same_pythons():
     for page in "README.md", "INSTALL.txt", "docs/reference.md", "README.zh.md", "docs/zh/reference.md":
         named = re.search(r"3\.(\d\d) (?:to|到) 3\.(\d\d)", (ROOT / page).read_text("utf-8"))
         assert named.groups() == (oldest, str(int(beyond) - 1)), page
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version():
+    version = re.search(r'^version = "(.+?)"', PROJECT, re.MULTILINE)[1]
+    told = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert told[0] == version
+    assert told == sorted(told, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
