@@ -38,3 +38,9 @@ def test_the_newest_entry_of_the_changelog_is_this_version():
     told = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert told[0] == version
     assert told == sorted(told, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+
+
+def test_the_libraries_of_qt_are_the_same_for_users_and_for_tests():
+    installed, told = ((ROOT / name).read_text("utf-8") for name in (".ci/run", "INSTALL.txt"))
+    libraries = set(re.findall(r"\blib[\w-]+\d\b", told))
+    assert libraries and libraries == set(re.findall(r"\blib[\w-]+\d\b", installed))
