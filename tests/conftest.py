@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,9 @@ def browser():
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     pytest.importorskip("tornado", reason="tornado is not installed")
     need("chromium", "chromedriver")
+    socket = f"{tempfile.gettempdir()}/org.chromium.Chromium.XXXXXX/SingletonSocket"
+    if len(os.fsencode(socket)) > 107:
+        pytest.skip("Chromium does not start: TMPDIR is too long for the name of its socket")
     options = webdriver.ChromeOptions()
     for argument in ("--headless=new", "--no-sandbox", "--window-size=1500,1000"):
         options.add_argument(argument)

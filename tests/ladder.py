@@ -29,7 +29,7 @@ ROWS = {  # half the channels, or the default network, and for how many epochs
     **{f"whole-{epochs}": ("whole", epochs) for epochs in (2, 5, 10, 20, 30)},
 }
 FOLDER = ROOT / "mnist-ladder"
-PICTURE = ROOT / "docs" / "ladder.png"
+PICTURE = ROOT / "docs" / "pictures" / "ladder.png"
 ANCHORS = {"ansh941/MnistSimpleCNN": 30.1, "ttdoucet/mnist": 26.2}  # wrong of 10,000, means over seeds
 
 

@@ -8,12 +8,16 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def start(*command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **environment):
     """A running process; a setting of None leaves a variable out of its environment."""
     settings = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": None, **environment}
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # an ignored SIGINT would be inherited
+    # these would be inherited: in the background, or with nohup
+    ignored = [number for number in STOPS if signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.default_int_handler)
     try:
         return subprocess.Popen(
             [sys.executable, *map(str, command)],
@@ -25,7 +29,8 @@ def start(*command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **
             text=True,
         )
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def finish(process, seconds=300):

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import json
 import math
 import re
 
@@ -10,9 +11,11 @@ from conftest import LESSONS
 from processes import ROOT
 from test_lessons import diagram_of, run_here
 
-from docs import edits
+from docs.make import edits
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FOLDERS = (ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "mlengine", "*.md")
+WITH_LINKS = [ROOT / "course.ipynb", *(page for folder, names in FOLDERS for page in folder.glob(names))]
 CHAPTERS = list(edits.CHAPTERS.values())
 SECTIONS = ["The idea", "The formula", "In the code", "Watch for", "Your turn"]
 COMPILED = {"2.0_plain", "3.1_both"}  # tf.function included; the others run as they stand, which is quicker
@@ -32,8 +35,14 @@ def headings(page):
 
 
 def links(page):
-    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
-    return [target for target in re.findall(r"\]\(([^)]+)\)", text) if not target.startswith("http")]
+    """Where its links and pictures lead, if not to the web."""
+    text = page.read_text("utf-8")
+    if page.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    targets = re.findall(r'(?:\]\(|(?:src|href)=")([^)"]+)', text)
+    return [target for target in targets if not target.startswith("http")]
 
 
 # ------------------------------------------------------------------------------------------------- the code
@@ -166,18 +175,18 @@ def test_no_figure_is_missing(page):
 # --------------------------------------------------------------------------------------------------- pages
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", WITH_LINKS, ids=name_of)
 def test_its_links_lead_somewhere(page):
     for target in links(page):
         path, _, anchor = target.partition("#")
         there = (page.parent / path).resolve() if path else page
         assert there.exists(), target
-        assert not anchor or anchor in headings(there), target
+        anchors = re.findall(r'<a id="([^"]+)"', there.read_text("utf-8")) if anchor else []
+        assert not anchor or anchor in headings(there) or anchor in anchors, target
 
 
 def test_every_picture_and_drawing_is_shown():
-    pages = *PAGES, ROOT / "mlengine" / "README.md"
-    shown = {(page.parent / target).resolve() for page in pages for target in links(page)}
+    shown = {(page.parent / target).resolve() for page in WITH_LINKS for target in links(page)}
     made = {path for suffix in ("png", "gif", "svg") for path in (ROOT / "docs").rglob(f"*.{suffix}")}
     assert made <= shown
 

@@ -494,6 +494,7 @@ def test_without_a_standard_output_it_still_says_what_is_refused(job, tmp_path):
 
 def test_digits_that_cannot_be_read_or_written_are_one_line(digits_folder, tmp_path, capfd, monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.chdir(tmp_path)  # where its digits.json could be written
     missing = tmp_path / "missing"
     for arguments, reason in (
         (["--data", missing], "no such folder"),

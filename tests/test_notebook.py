@@ -97,9 +97,9 @@ async def until(condition):
 
 
 def test_the_course_as_a_notebook_is_up_to_date(monkeypatch):
-    """docs/notebook.py would write the same."""
-    monkeypatch.syspath_prepend(ROOT / "docs")
-    from docs import notebook
+    """docs/make/notebook.py would write the same."""
+    monkeypatch.syspath_prepend(ROOT / "docs" / "make")
+    from docs.make import notebook
 
     assert (ROOT / "course.ipynb").read_text("utf-8") == notebook.notebook()
 

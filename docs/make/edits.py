@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-DOCS = Path(__file__).resolve().parent
+DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 LESSONS = {path.name[6:9]: path for path in sorted(ROOT.glob("mnist_[0-9]*.py"))}
 CHAPTERS = {number: DOCS / f"lesson_{number}.md" for number in LESSONS}

@@ -1,12 +1,16 @@
 """Write course.ipynb, the course as a notebook, from README.md and the chapters.
 
-python docs/notebook.py
+python docs/make/notebook.py
 """
 
 import json
 import re
+import sys
 
 import edits
+
+sys.path.insert(0, str(edits.ROOT))
+import startup  # noqa: E402, found only now
 
 NOTEBOOK = edits.ROOT / "course.ipynb"
 INTRODUCTION = """\
@@ -32,7 +36,12 @@ if not os.path.exists("mnistdata.py"):
 
 
 def main():
-    NOTEBOOK.write_text(notebook(), "utf-8")
+    startup.start_program()
+    startup.Parser(__doc__).parse_args()
+    try:
+        NOTEBOOK.write_text(notebook(), "utf-8")
+    except OSError as error:
+        startup.give_up(f"{NOTEBOOK} cannot be written: {error.strerror}.")
     print(NOTEBOOK)
 
 

@@ -2,8 +2,8 @@
 
 Twice as fine as --save-image makes them, so that they are sharp on a fine screen too.
 
-    python docs/pictures.py                          all of them
-    python docs/pictures.py curves_overfitting.png   only this one
+    python docs/make/pictures.py                          all of them
+    python docs/make/pictures.py curves_overfitting.png   only this one
 
 The lessons run with seed 0 on MNIST. Set MNIST_DATA to a folder of digits to avoid the download.
 """
@@ -18,10 +18,11 @@ from pathlib import Path
 
 import edits
 
-DOCS, ROOT = edits.DOCS, edits.ROOT
+ROOT = edits.ROOT
 sys.path.insert(0, str(ROOT))
 import startup  # noqa: E402, found only now
 
+FOLDER = edits.DOCS / "pictures"
 SOFTMAX = "mnist_1.0_softmax"
 SIGMOID = "mnist_2.0_five_layers_sigmoid"
 RELU = "mnist_2.1_five_layers_relu_lrdecay"
@@ -58,16 +59,18 @@ def main():
     names = parser.parse_args().names or list(PICTURES)
     if unknown := [name for name in names if name not in PICTURES]:
         parser.error(f"{unknown[0]} is none of: {', '.join(PICTURES)}")
+    if reason := startup.write_error(FOLDER / names[0]):
+        parser.error(f"'{FOLDER / names[0]}' cannot be written: {reason}")
     from dashboard import window
 
     window.SIZE["dpi"] = DPI
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             make, *arguments = PICTURES[name]
-            make(DOCS / name, Path(folder), *arguments)
+            make(FOLDER / name, Path(folder), *arguments)
             if name.endswith(".png") and not name.startswith("first_layer"):  # it has more colors
-                use_palette(DOCS / name)
-            print(DOCS / name, flush=True)
+                use_palette(FOLDER / name)
+            print(FOLDER / name, flush=True)
 
 
 def use_palette(path):

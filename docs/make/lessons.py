@@ -1,14 +1,12 @@
 """What the drawings read from the lessons."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import edits
 
 
 def source(number):
-    (path,) = ROOT.glob(f"mnist_{number}_*.py")
-    return path.read_text("utf-8")
+    return edits.LESSONS[number].read_text("utf-8")
 
 
 def constant(number, name):

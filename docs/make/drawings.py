@@ -1,7 +1,7 @@
-"""Make the drawings of the course again, in docs/drawings or in another folder.
+"""Make the drawings of the course again, in docs/drawings or in another folder that exists.
 
-    python docs/drawings.py
-    python docs/drawings.py FOLDER
+    python docs/make/drawings.py
+    python docs/make/drawings.py FOLDER
 
 Every number in them is computed, or read from a lesson.
 """
@@ -9,12 +9,14 @@ Every number in them is computed, or read from a lesson.
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent / "drawings"
-sys.path.insert(0, str(FOLDER))
-import convolutions  # noqa: E402, found only now
-import one_layer  # noqa: E402
-import overfitting  # noqa: E402
-import several_layers  # noqa: E402
+import convolutions
+import edits
+import one_layer
+import overfitting
+import several_layers
+
+sys.path.insert(0, str(edits.ROOT))
+import startup  # noqa: E402, found only now
 
 DRAWINGS = {
     "neuron": one_layer.neuron,
@@ -35,9 +37,17 @@ DRAWINGS = {
 
 
 def main():
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    startup.start_program()
+    parser = startup.Parser(__doc__)
+    default = edits.DOCS / "drawings"
+    parser.add_argument("folder", nargs="?", type=Path, default=default, metavar="FOLDER")
+    folder = parser.parse_args().folder
     for name, draw in DRAWINGS.items():
-        (folder / f"{name}.svg").write_text(draw(), "utf-8", newline="\n")
+        path = folder / f"{name}.svg"
+        try:
+            path.write_text(draw(), "utf-8", newline="\n")
+        except OSError as error:
+            startup.give_up(f"{path} cannot be written: {error.strerror}.")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Measure the exercises of the course, and the lessons themselves: what the pages of docs/ say about them.
 
-    python docs/measure.py                                   all of them: hours
-    python docs/measure.py 2.1 2.1_constant --jobs 1         these
-    python docs/measure.py 2.0_plain --iterations 1500       for so long
+    python docs/make/measure.py                                   all of them: hours
+    python docs/make/measure.py 2.1 2.1_constant --jobs 1         these
+    python docs/make/measure.py 2.0_plain --iterations 1500       for so long
 
 Each runs for several seeds, as text, in a process of its own, on MNIST unless MNIST_DATA names other digits.
 The table: final test accuracy of each seed, their mean ± half the difference between the best and the worst,
@@ -45,15 +45,21 @@ def main():
     more = ["--iterations", options.iterations] if options.iterations else []
     folder = Path(options.keep).absolute() if options.keep else None
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            parser.error(f"'{folder}' cannot be made: {error.strerror}")
     print("| name | final test accuracy | mean | best | lowest test loss | last |\n|---|---|---|---|---|---|")
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        runs = {
-            name: [pool.submit(run, name, scripts[name], seed, more, folder) for seed in range(options.seeds)]
-            for name in names
-        }
+    pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
+    runs = {
+        name: [pool.submit(run, name, scripts[name], seed, more, folder) for seed in range(options.seeds)]
+        for name in names
+    }
+    try:
         for name, waiting in runs.items():
             print(row(name, [future.result() for future in waiting]), flush=True)
+    finally:
+        pool.shutdown(cancel_futures=True)  # after a run that failed, or Ctrl-C, no further one begins
 
 
 def run(name, script, seed, more, folder):
@@ -71,7 +77,8 @@ def run(name, script, seed, more, folder):
             capture_output=True,
             encoding="utf-8",
         )
-    assert done.returncode == 0, done.stderr
+    if done.returncode:
+        sys.exit(f"{name}, seed {seed}: {done.stderr}")
     return [(float(accuracy), float(loss)) for accuracy, loss in TEST.findall(done.stdout)]
 
 
