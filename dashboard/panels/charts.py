@@ -64,8 +64,8 @@ class Curves(Chart):
         color, curves = EARLIER_COLORS[k % len(EARLIER_COLORS)], []
         for curve in run.training, run.test:
             x, y = limits.thin(curve[:, 0], curve[:, 1 + self.column], MOST_POINTS)
-            curves += self.axes.plot(x, y, color=color, animated=True)
-        self.artists[2 * k : 2 * k] = curves  # behind all others
+            curves += self.axes.plot(x, y, color=color, zorder=1.5, animated=True)
+        self.artists[2 * k : 2 * k] = curves
         self.earlier += curves
         dy = (0.6 + 1.3 * k) * (1 - 2 * self.names_at)
         va = "top" if self.names_at else "bottom"

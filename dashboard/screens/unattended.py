@@ -21,7 +21,10 @@ def train(run, moments, report, board=None, outputs=()):
                     break
         except BaseException as raised:
             error = raised
-        well = report(not error or startup.is_stop(error, stop_requested))
+        try:
+            well = report(not error or startup.is_stop(error, stop_requested))
+        except OSError as raised:  # the last lines cannot be printed
+            error, well = error or raised, False
         if board:
             board.header.status = "finished"
             with board.errors.reported():
