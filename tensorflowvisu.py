@@ -30,10 +30,13 @@ __all__ = ["MnistDataVis", "command_line", "start_tensorflow"]
 class MnistDataVis:
     """One training run: prints what it is shown, and draws it."""
 
-    def __init__(self, options=None, iterations_per_epoch=None, mnist=None, predict=None, throttle=None):
+    def __init__(
+        self, options=None, mnist=None, batch=None, predict=None, *, gradient=None, throttle=None, state=None
+    ):
         self.options = options or defaults()
-        self.iterations_per_epoch = iterations_per_epoch
         self.mnist = mnist  # has `source`, where the digits come from, and `train`, which can be taught
+        self.iterations_per_epoch = len(mnist.train.labels) // batch if batch else None
+        self.gradient, self.state = gradient, state
         self.handles = Handles(
             networks={"": predict} if predict else {},  # images [n, 28, 28, 1] -> probabilities [n, 10]
             rate=None if throttle is None else Rate(throttle),

@@ -61,7 +61,8 @@ def lesson(iterations, seconds=0.001, predict=None, mnist=None, throttle=None, *
     """`seconds` are those of one iteration; the rest are options."""
     network = Network()
     asked = argparse.Namespace(**{**vars(options.defaults()), **given})
-    datavis = tensorflowvisu.MnistDataVis(asked, EPOCH, mnist, predict, throttle)
+    batch = mnist and len(mnist.train.labels) // EPOCH
+    datavis = tensorflowvisu.MnistDataVis(asked, mnist, batch, predict, throttle=throttle)
 
     def step(i, n, update_test_data, update_train_data):
         if update_test_data:
