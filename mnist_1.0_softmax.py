@@ -27,11 +27,12 @@ import tensorflow as tf  # only after command_line(), which lets it start withou
 
 BATCH = 100  # images in one iteration
 LEARNING_RATE = 0.005  # the loss is times 100: without that factor, 0.5 would make the same steps
+XLA = not tf.config.list_physical_devices("GPU")  # compile with XLA, which is faster; not every GPU has it
 
 tf.random.set_seed(options.seed)  # the same random numbers in every run
 mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
+# as tensors, because converting the digits again in each test would take time
 test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
-iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
 
 W = tf.Variable(tf.zeros([784, 10]))
 B = tf.Variable(tf.zeros([10]))
@@ -50,29 +51,37 @@ def cross_entropy(Y, Y_):
     return tf.reduce_mean(-tf.reduce_sum(Y_ * tf.math.log(Y), axis=1)) * 100
 
 
-@tf.function
+@tf.function(jit_compile=XLA)
 def evaluate(X, Y_):
     Y = model(X)
     return Y, cross_entropy(Y, Y_)
 
 
-@tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
+@tf.function
+def gradient(X, Y_):
+    """How the loss changes with each weight and bias."""
+    with tf.GradientTape() as tape:
+        _, loss = evaluate(X, Y_)
+    return tape.gradient(loss, weights + biases)
+
+
+@tf.function(jit_compile=XLA, reduce_retracing=True)
 def train(images, labels):
     """One iteration for each batch; many in one call, because each call has a fixed cost."""
     for k in tf.range(len(images)):
         X, Y_ = images[k], labels[k]
-        with tf.GradientTape() as tape:
-            loss = cross_entropy(model(X), Y_)
-        gradients = tape.gradient(loss, weights + biases)
-        for V, G in zip(weights + biases, gradients):
+        for V, G in zip(weights + biases, gradient(X, Y_)):
             V.assign_sub(throttle * LEARNING_RATE * G)  # a step downhill
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist, model, throttle)
+state = weights + biases  # all that training changes
+datavis = tensorflowvisu.MnistDataVis(
+    options, mnist, BATCH, model, gradient=gradient, throttle=throttle, state=state
+)
 
 
 def training_step(i, n, update_test_data, update_train_data):
-    """After `i` iterations: show what is due, then train on the next `n` batches (0 in the last call)."""
+    """After `i` iterations: show what is due, then train on the next `n` batches."""
     if update_test_data:
         Y, loss = evaluate(test_images, test_labels)
         datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
@@ -80,7 +89,8 @@ def training_step(i, n, update_test_data, update_train_data):
     if update_train_data:
         Y, loss = evaluate(images[0], labels[0])
         datavis.update_train_data(i, images[0], labels[0], Y, loss, weights, biases, throttle * LEARNING_RATE)
-    train(images, labels)
+    if n:
+        train(images, labels)
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=10, test_data_update_freq=50)

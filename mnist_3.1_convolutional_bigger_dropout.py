@@ -36,11 +36,12 @@ BATCH = 100  # images in one iteration
 K, L, M = 6, 12, 24  # output channels of the convolutional layers
 N = 200  # neurons of the fully connected layer
 PKEEP = 0.75  # probability that a neuron works in training
+XLA = not tf.config.list_physical_devices("GPU")  # compile with XLA, which is faster; not every GPU has it
 
 tf.random.set_seed(options.seed)  # the same random numbers in every run
 mnist = mnistdata.read_data_sets(options.data, seed=options.seed)
+# as tensors, because converting the digits again in each test would take time
 test_images, test_labels = tf.constant(mnist.test.images), tf.constant(mnist.test.labels)
-iterations_per_epoch = len(mnist.train.labels) // BATCH  # to see every training digit once
 
 W1 = tf.Variable(tf.random.truncated_normal([6, 6, 1, K], stddev=0.1))
 W2 = tf.Variable(tf.random.truncated_normal([5, 5, K, L], stddev=0.1))
@@ -53,11 +54,6 @@ B3 = tf.Variable(tf.fill([M], 0.1))
 B4 = tf.Variable(tf.fill([N], 0.1))
 B5 = tf.Variable(tf.zeros([10]))
 weights, biases = [W1, W2, W3, W4, W5], [B1, B2, B3, B4, B5]
-
-# for Adam: running means of each gradient, over about 10 iterations, and of its square, over about 1,000
-means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
-squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
-step = tf.Variable(0.0)  # iterations done
 throttle = tf.Variable(1.0)  # of the learning rate: + and - turn it in the dashboard
 
 
@@ -77,8 +73,8 @@ def cross_entropy(Ylogits, Y_):
 
 
 @tf.function
-def evaluate(X, Y_):
-    Ylogits = model(X, pkeep=1.0)[-1]
+def evaluate(X, Y_, pkeep=1.0):
+    *_, Ylogits = model(X, pkeep)
     return tf.nn.softmax(Ylogits), cross_entropy(Ylogits, Y_)
 
 
@@ -87,12 +83,25 @@ def predict(X):
     return *layers, tf.nn.softmax(Ylogits)  # probabilities [batch, 10] last
 
 
+@tf.function
+def gradient(X, Y_):
+    """How the loss changes with each weight and bias."""
+    with tf.GradientTape() as tape:
+        _, loss = evaluate(X, Y_, PKEEP)
+    return tape.gradient(loss, weights + biases)
+
+
 def learning_rate(step):
     return throttle * (0.0001 + 0.003 * tf.exp(-step / 2000))  # 0.0031 at first, 0.0012 after 2,000
 
 
-# XLA compiles it into a single pass over the memory; TensorFlow has XLA on every CPU, but not on every GPU
-@tf.function(jit_compile=not tf.config.list_physical_devices("GPU"))
+# running means of each gradient, over about 10 iterations, and of its square, over about 1,000
+means = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
+squares = [tf.Variable(tf.zeros_like(V)) for V in weights + biases]
+step = tf.Variable(0.0)  # iterations done
+
+
+@tf.function(jit_compile=XLA)
 def adam(gradients, rate, t):
     """In iteration t = 1, 2, ...: V goes down by rate · mean of G / √(mean of G²), where G is its gradient.
 
@@ -106,23 +115,23 @@ def adam(gradients, rate, t):
         V.assign_sub(rate * corrected_mean / (tf.sqrt(corrected_square) + 1e-8))
 
 
-@tf.function(input_signature=[tf.TensorSpec([None, BATCH, 28, 28, 1]), tf.TensorSpec([None, BATCH, 10])])
+@tf.function(reduce_retracing=True)
 def train(images, labels):
     """One iteration for each batch; many in one call, because each call has a fixed cost."""
     for k in tf.range(len(images)):
         X, Y_ = images[k], labels[k]
-        with tf.GradientTape() as tape:
-            loss = cross_entropy(model(X, PKEEP)[-1], Y_)
-        gradients = tape.gradient(loss, weights + biases)
-        adam(gradients, learning_rate(step), step + 1)
+        adam(gradient(X, Y_), learning_rate(step), step + 1)
         step.assign_add(1)
 
 
-datavis = tensorflowvisu.MnistDataVis(options, iterations_per_epoch, mnist, predict, throttle)
+state = weights + biases + means + squares + [step]  # all that training changes
+datavis = tensorflowvisu.MnistDataVis(
+    options, mnist, BATCH, predict, gradient=gradient, throttle=throttle, state=state
+)
 
 
 def training_step(i, n, update_test_data, update_train_data):
-    """After `i` iterations: show what is due, then train on the next `n` batches (0 in the last call)."""
+    """After `i` iterations: show what is due, then train on the next `n` batches."""
     if update_test_data:
         Y, loss = evaluate(test_images, test_labels)
         datavis.update_test_data(i, mnist.test.images, mnist.test.labels, Y, loss)
@@ -130,7 +139,8 @@ def training_step(i, n, update_test_data, update_train_data):
     if update_train_data:
         Y, loss = evaluate(images[0], labels[0])
         datavis.update_train_data(i, images[0], labels[0], Y, loss, weights, biases, learning_rate(i))
-    train(images, labels)
+    if n:
+        train(images, labels)
 
 
 datavis.animate(training_step, options.iterations, train_data_update_freq=20, test_data_update_freq=100)
