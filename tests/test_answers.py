@@ -36,7 +36,9 @@ def test_a_wrong_shape_is_refused_by_name(name, wrong):
 
 
 def test_wrong_digits_come_first():
-    found = read_answers(np.arange(4).repeat(4).reshape(4, 2, 2), np.eye(10)[[0, 1, 2, 3]], np.eye(10)[[0, 7, 2, 8]])
+    found = read_answers(
+        np.arange(4).repeat(4).reshape(4, 2, 2), np.eye(10)[[0, 1, 2, 3]], np.eye(10)[[0, 7, 2, 8]]
+    )
     images, right, given, total, indices = answers.wrong_first(found, most=3)
     assert images[:, 0, 0].tolist() == [1, 3, 0]
     assert (right.tolist(), given.tolist(), total, indices.tolist()) == ([1, 3, 0], [7, 8, 0], 4, [1, 3, 0])
@@ -73,7 +75,9 @@ def test_the_cell_holds_exactly_its_digits(many):
     found = answers.digits_in_cell(test.answers, (3, 5), 1000)
     k = np.flatnonzero((right == 3) & (given == 5))
     assert found.indices.tolist() == k.tolist() and found.total == len(k)
-    assert (found.images.reshape(-1, 4) == X[k]).all() and (found.right == 3).all() and (found.given == 5).all()
+    assert (
+        (found.images.reshape(-1, 4) == X[k]).all() and (found.right == 3).all() and (found.given == 5).all()
+    )
     few = answers.digits_in_cell(test.answers, (3, 5), 7)
     assert len(few.images) == 7 and few.total == len(k)
 

@@ -63,7 +63,9 @@ def box_of(module):
 def rooms_known_by(path):
     """The rooms that it imports, or from which it imports something."""
     names = set(imports(path))
-    return {room for room in map(module_of, ROOMS) if any(f"{name}.".startswith(f"{room}.") for name in names)}
+    return {
+        room for room in map(module_of, ROOMS) if any(f"{name}.".startswith(f"{room}.") for name in names)
+    }
 
 
 @pytest.mark.parametrize("who", KNOWS)

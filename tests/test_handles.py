@@ -66,7 +66,6 @@ def two_layers(X):
     return [hidden, np.full((len(X), 10), 0.1)]
 
 
-
 def a_test(X):
     Y_ = np.eye(10)[np.arange(len(X)) % 10]
     return toy.test_update(0, X, Y_, Y_, 1.0)
@@ -75,7 +74,9 @@ def a_test(X):
 def test_dead_neurons_are_0_for_all_of_a_thousand_digits():
     X = np.random.default_rng(0).random([20, 784])
     assert Handles({"": two_layers}).dead_neurons(a_test(X)) == [(2, 4)]
-    assert Handles({"": lambda X: two_layers(X)[-1]}).dead_neurons(a_test(X)) == [], "it tells only its answer"
+    assert Handles({"": lambda X: two_layers(X)[-1]}).dead_neurons(a_test(X)) == [], (
+        "it tells only its answer"
+    )
     assert Handles().dead_neurons(a_test(X)) == []
 
 
