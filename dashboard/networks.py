@@ -8,6 +8,7 @@ from pathlib import Path
 import startup
 from dashboard.panels import bars, style
 from dashboard.run.handles import Handles, as_layers
+from dashboard.run.images import SHAPE
 from dashboard.run.look import Look
 from dashboard.run.run import Run
 from dashboard.screens import player, stage
@@ -51,7 +52,7 @@ def compare(arguments=None):
             networks = load({folder: folder for folder in folders})
         except ValueError as error:
             parser.error(str(error))
-        return player.Player(screen, Run(), Handles(networks), Look("d")).play()
+        return player.Player(screen, Run(shape=SHAPE), Handles(networks), Look("d")).play()
 
 
 def load(folders):

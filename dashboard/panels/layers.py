@@ -44,7 +44,7 @@ class Layers(Picture):
         labels = [(0, top, name, DARK, "normal") for top, name in zip(tops, self.names(layers, run))]
         if layers:
             labels += answer_labels(layers[-1].ravel(), *self.strips[-1], em)
-        else:
+        elif not self.handles.networks:
             labels = [(0, GAP * em, NO_PREDICT, DARK, "normal")]
         self.write_labels(labels, va="top")
 
@@ -109,6 +109,8 @@ class Favourites(Picture):
 
 def layers_of_pad(handles, run, look):
     """What each layer makes of the digit on the pad."""
+    if not run.knows_shape():
+        return []
     height, width, channels = run.shape
     image = look.pad.network_input(look.at(run).test, height, width)
     return handles.layers(image[np.newaxis], channels)

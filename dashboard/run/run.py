@@ -34,9 +34,9 @@ class Series:
 class Run:
     """Append-only. Every number stays; of the moments, with their images and weights, older ones thin out."""
 
-    def __init__(self, iterations=0, epoch=None, earlier=(), shape=SHAPE):
+    def __init__(self, iterations=0, epoch=None, earlier=(), shape=None):
         self.iterations, self.epoch, self.earlier = iterations, epoch, earlier
-        self.start_shape = shape  # of the images, before one was shown
+        self.start_shape = shape  # of the images, before one was shown; None: nobody knows yet
         self.moments = []
         self.train, self.test = Series(3), Series(2)  # accuracy, loss, and for training the rate
         self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
@@ -79,12 +79,16 @@ class Run:
     def shape(self):
         """Height, width and channels of the images."""
         known = self.known()
-        return known.shape if known else self.start_shape
+        return known.shape if known else self.start_shape or SHAPE
 
     @property
     def classes(self):
         known = self.known()
         return known.classes if known else 10
+
+    def knows_shape(self):
+        """Whether networks may be asked: most take images of one size only."""
+        return bool(self.start_shape or self.known())
 
     def known(self):
         _, train, test, _ = self.newest
