@@ -82,7 +82,7 @@ def test_the_cell_holds_exactly_its_digits(many):
     assert len(few.images) == 7 and few.total == len(k)
 
 
-# --------------------------------------------------------------------------------------------- how they change
+# -------------------------------------------------------------------------------------------- how they change
 
 
 def test_the_life_of_a_digit():

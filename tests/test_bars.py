@@ -28,7 +28,7 @@ def test_there_is_a_bar_for_each_class():
     toy.show(run, toy.test_update(0, np.ones([26, 784]), Y_, Y_, 1.0))
     board.draw_changes()
     panel = board.panels[bars.Probabilities]
-    assert len(panel.bars) == 26 and panel.axes.get_ylim() == (26, 0)
+    assert len(panel.bars) == 26 and panel.axes.get_ylim() == (26, 0) and not board.errors.seen
 
 
 def test_without_predict_d_says_how():

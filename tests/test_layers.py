@@ -83,7 +83,10 @@ def test_nothing_is_asked_before_the_key_is_pressed():
 
 
 def test_each_test_is_sent_through_the_network_once():
-    """In the window's thread: of 3.1, that takes 47 ms. The header tells of dead layers too, once the rate was turned."""
+    """In the window's thread, of 3.1, that takes 47 ms.
+
+    Once the rate was turned, the header tells of dead layers too.
+    """
     run, made = toy.run(100)
     network = Asked()
     player = Player(Screen(stage.file_figure()), run, Handles({"": network}), Look("l"))

@@ -79,7 +79,6 @@ def test_own_networks_of_any_images_and_any_number_of_classes(form, shape, class
         train = toy.train_update(i, X, Y_, Y, 1.0, [W, W], [W[0], W[0]], before=train)
         toy.show(run, test, train)
         board.draw_changes()
-    asked.clear()
     for written in Look().pad, Look().pad.written((0.2, 0.2), (0.7, 0.8)):
         board.look = Look(pad=written, digit=chosen(test), neuron=(0, 1))
         for key in KEYS:

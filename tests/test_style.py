@@ -9,6 +9,7 @@ import toy
 from PIL import Image
 
 import startup
+from dashboard.panels import style
 from dashboard.run.text import Earlier
 
 CURVE = np.array([[0, 0.5, 100], [30, 0.7, 90]])
@@ -38,11 +39,13 @@ def test_a_readers_own_settings_change_no_pixel(tmp_path, view):
     assert before.shape == after.shape and (before == after).all()
 
 
-@pytest.mark.parametrize("program, earlier", [
-    ("my_$1_and_$2", "$x_$"), ("我的课程", "数字曲线"),
-], ids=["dollars", "Han"])  # fmt: skip
-def test_names_may_have_any_letters(tmp_path, monkeypatch, capsys, caplog, program, earlier):
+@pytest.mark.parametrize("program, earlier, fonts", [
+    ("my_$1_and_$2", "$x_$", style.HAN_FONTS), ("我的课程", "数字曲线", style.HAN_FONTS),
+    ("我的课程", "数字曲线", ()),
+], ids=["dollars", "Han", "Han without a font"])  # fmt: skip
+def test_names_may_have_any_letters(tmp_path, monkeypatch, capsys, caplog, program, earlier, fonts):
     """Dollars are no formula, and a letter that no font has is no warning."""
+    monkeypatch.setattr(style, "HAN_FONTS", fonts)
     monkeypatch.setattr(startup, "program_name", lambda: program)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

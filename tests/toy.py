@@ -119,6 +119,6 @@ def run(iterations):
 def finished(iterations):
     """A run with all its moments, as a lesson makes them."""
     shown, made = run(iterations)
-    for i, updates in itertools.groupby(made, key=lambda update: update.i):
-        show(shown, *updates, iteration=min(i + TRAIN_EVERY, iterations))
+    for i, parts in itertools.groupby(made, key=lambda update: update.i):
+        show(shown, *parts, iteration=min(i + TRAIN_EVERY, iterations))
     return shown
