@@ -1,11 +1,13 @@
 """A dashboard that nobody sees: its picture, its words, and where its panels are."""
 
 import numpy as np
+from matplotlib.backend_bases import ResizeEvent
 from matplotlib.text import Text
 
 from dashboard.panels import header, painter, style, views
+from dashboard.run.answers import wrong_first
 from dashboard.run.handles import Handles
-from dashboard.run.look import Look
+from dashboard.run.look import Chosen, Look
 from dashboard.screens import stage
 
 
@@ -36,6 +38,11 @@ def look(board, **more):
     board.draw_changes()
 
 
+def resize(board, width, height):
+    board.figure.set_size_inches(width / 100, height / 100)
+    ResizeEvent("resize_event", board.canvas)._process()
+
+
 def picture_of(board):
     return np.asarray(board.canvas.buffer_rgba()).copy()
 
@@ -45,3 +52,8 @@ def words_in(board):
     panels = [panel.axes for panel in board.in_view()]
     found = [text for axes in (board.header.axes, *panels) for text in axes.findobj(Text)]
     return [text.get_text() for text in found if text.get_visible()]
+
+
+def chosen(test, k=0):
+    """One of a test's digits, as if it had been clicked."""
+    return Chosen(wrong_first(test.answers, 10), k, test)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from quiet import tf
 
-from dashboard import handwriting, pictures
+from dashboard.run import handwriting, images
 from mlengine.trainer import export
 
 COUNT = 100
@@ -25,8 +25,8 @@ def smaller(ink, random):
 @pytest.fixture(scope="module")
 def inks(digits):
     """Digits on the pad: test digits as they are, and others drawn at other sizes and places."""
-    random, pad = np.random.default_rng(0), (handwriting.PAD, handwriting.PAD)
-    inks = [pictures.resize(digit, *pad) for digit in digits[2][:COUNT] / np.float32(255)]
+    random, pad = np.random.default_rng(0), (handwriting.PAPER, handwriting.PAPER)
+    inks = [images.resize(digit, *pad) for digit in digits[2][:COUNT] / np.float32(255)]
     return [smaller(ink, random) if k % 2 else ink for k, ink in enumerate(inks)]
 
 

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import toy
-from boards import painted, words_in
+from boards import look, painted, words_in
 
-from dashboard import layers, views
-from dashboard.training import Result
+from dashboard.panels import layers
+from dashboard.run.handles import SAMPLE, Handles
+from dashboard.run.look import Look
+from dashboard.screens import stage
+from dashboard.screens.player import Player
+from dashboard.screens.screen import Screen
 
 
 def two_layers(X):
@@ -16,44 +20,47 @@ def two_layers(X):
     return [hidden, np.full((len(X), 10), 0.1)]
 
 
+class Asked:
+    """A network that remembers about how many images it was asked."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def __call__(self, X):
+        self.sizes.append(len(X))
+        return two_layers(X)
+
+
 @pytest.fixture
-def board():
-    run, (test, *_) = toy.run(10)
-    run.add(test)
-    return painted(run, "l", {"": two_layers})
+def run():
+    return toy.finished(10)
 
 
-def test_dead_neurons_are_counted(board):
-    panel = board.panels[layers.Layers]
-    assert panel.dead == [2]
-    assert [text.get_text() for text in panel.labels][:2] == ["Y1  4: 2 of 4 dead", "Y  10: the answer"]
+def labels_of(board):
+    return [text.get_text() for text in board.panels[layers.Layers].labels]
 
 
-def test_a_click_shows_what_a_neuron_responds_to_most(board):
-    top, columns, rows, side = board.panels[layers.Layers].strips[0]
-    panel = board.panels[layers.Layers]
-    panel.press(1.5 * side, top + 0.5 * side, 1)
-    assert board.record.neuron == (0, 1)
-    board.draw_changes()
-    assert board.panels[layers.Favourites].heading.get_text() == "Y1, 1 responds most to"
-    panel.press(2.5 * side, top + 0.5 * side, 1)
-    board.draw_changes()
-    assert board.panels[layers.Favourites].heading.get_text() == "Y1, 2 is dead"
+def test_dead_neurons_are_counted(run):
+    assert labels_of(painted(run, "l", {"": two_layers}))[:2] == ["Y1  4: 2 of 4 dead", "Y  10: the answer"]
 
 
-def test_a_network_that_tells_only_its_answer():
-    run, (test, *_) = toy.run(10)
-    run.add(test)
-    panel = painted(run, "l", {"": lambda X: np.full((len(X), 10), 0.1)}).panels[layers.Layers]
-    assert len(panel.strips) == 1 and panel.dead == []
+def test_a_click_shows_what_a_neuron_responds_to_most(run):
+    board = painted(run, "l", {"": two_layers})
+    panel, favourites = board.panels[layers.Layers], board.panels[layers.Favourites]
+    top, columns, rows, side = panel.strips[0]
+    clicked = panel.press(1.5 * side, top + 0.5 * side, 1, run, board.look)
+    assert clicked.neuron == (0, 1)
+    words, digits = favourites.favourites(run, clicked, 5)
+    assert words == "Y1, 1 responds most to"
+    ink = run.newest.test.answers.X[:, 0, 1, 0]
+    assert ink[digits.indices].tolist() == sorted(ink.tolist())[::-1][:5]
+    dead = panel.press(2.5 * side, top + 0.5 * side, 1, run, board.look)
+    assert favourites.favourites(run, dead, 5)[0] == "Y1, 2 is dead"
 
 
-@pytest.mark.parametrize("key", ["l", "i"])
-def test_without_a_network_or_a_test(key):
-    run, _ = toy.run(10)
-    board = painted(run, key)
-    board.show_view(views.BY_KEY[key])
-    assert not board.errors.seen
+def test_a_network_that_tells_only_its_answer(run):
+    board = painted(run, "l", {"": lambda X: np.full((len(X), 10), 0.1)})
+    assert len(board.panels[layers.Layers].strips) == 1 and labels_of(board)[0] == "Y  10: the answer"
 
 
 def test_the_largest_squares():
@@ -64,74 +71,55 @@ def test_the_largest_squares():
 
 def test_nothing_is_asked_before_the_key_is_pressed():
     """`l` and what belongs to it cost nothing while they are not in view."""
-    asked = []
-
-    def predict(X):
-        asked.append(len(X))
-        return two_layers(X)
-
-    run, updates = toy.run(30)
-    board = painted(run, "0", {"": predict})
-    for update in updates:
-        run.add(update)
+    run, made = toy.run(30)
+    network = Asked()
+    board = painted(run, "0", {"": network})
+    for update in made:
+        toy.show(run, update)
         board.draw_changes()
-    assert asked == []
-    board.show_view(views.BY_KEY["l"])
-    assert 1000 in asked
+    assert network.sizes == []
+    look(board, view="l")
+    assert SAMPLE in network.sizes
 
 
-@pytest.mark.parametrize("X", [np.zeros([20, 784]), np.full([20, 28, 28], 255, np.uint8)])
-def test_a_network_is_asked_about_images_of_its_own_shape(X):
-    """However a learner's own program hands over its test digits."""
-    seen = []
+def test_each_test_is_sent_through_the_network_once():
+    """In the window's thread, of 3.1, that takes 47 ms.
 
-    def predict(images):
-        seen.append((images.shape[1:], float(images.max())))
-        return two_layers(images)
-
-    run, _ = toy.run(10)
-    run.add(toy.test_update(0, X, np.eye(10)[[3] * 20], np.eye(10)[[3] * 20], 1.0))
-    assert not painted(run, "l", {"": predict}).errors.seen
-    assert {shape for shape, _ in seen} == {(28, 28, 1)} and max(ink for _, ink in seen) <= 1
+    Once the rate was turned, the header tells of dead layers too.
+    """
+    run, made = toy.run(100)
+    network = Asked()
+    player = Player(Screen(stage.file_figure()), run, Handles({"": network}), Look("l"))
+    for update in made:
+        toy.show(run, update, factor=2.0)
+        player.show_moment()
+    assert run.turns and not player.errors.seen
+    assert network.sizes.count(SAMPLE) == run.test.length and set(network.sizes) == {1, SAMPLE}
 
 
 @pytest.mark.parametrize("shape", [(), (7, 16), (4, 4, 4, 2)])
-def test_layers_of_other_dimensions(shape):
+def test_layers_of_other_dimensions(run, shape):
     """A single neuron, a sequence, a convolution in space."""
 
     def predict(X):
         return [np.ones((len(X), *shape)), np.full((len(X), 10), 0.1)]
 
-    run, (test, *_) = toy.run(10)
-    run.add(test)
     board = painted(run, "l", {"": predict})
-    board.panels[layers.Layers].press(1, board.panels[layers.Layers].strips[0][0] + 1, 1)
+    panel = board.panels[layers.Layers]
+    board.look = panel.press(1, panel.strips[0][0] + 1, 1, run, board.look)
     board.draw_changes()
     assert not board.errors.seen
     assert "Y1, 0 responds most to" in words_in(board)
 
 
-def test_without_predict_it_says_how():
-    run, (test, *_) = toy.run(10)
-    run.add(test)
+def test_without_predict_it_says_how(run):
     words = " ".join(words_in(painted(run, "l")))
     assert "MnistDataVis(predict=predict)" in words and "answer" not in words
 
 
-def test_back_in_time_the_dead_neurons_are_not_counted():
-    """The network is that of now, and so are they."""
-    asked = []
-
-    def predict(X):
-        asked.append(len(X))
-        return two_layers(X)
-
-    run, updates = toy.run(100)
-    for update in updates:
-        run.take(Result(update.i + 10, [update]))
-    board = painted(run, "l", {"": predict})
-    panel = board.panels[layers.Layers]
-    newest = panel.counted
-    run.look_at(0)
-    board.draw_changes()
-    assert panel.counted is newest is run.history.newest.test and panel.dead == [2]
+def test_back_in_time_the_dead_neurons_are_those_of_now():
+    """As the network is, and nothing is counted again."""
+    run, network = toy.finished(100), Asked()
+    board = painted(run, "l", {"": network})
+    look(board, moment=run.moments[0])
+    assert network.sizes.count(SAMPLE) == 1 and labels_of(board)[0] == "Y1  4: 2 of 4 dead"

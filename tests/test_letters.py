@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from dashboard import letters, window
+from dashboard.panels import letters
+from dashboard.screens import stage
 
 
 def drawn(draw, words, **style):
     """A picture with these words in it, and its text."""
-    figure = window.file_figure()
+    figure = stage.file_figure()
     axes = figure.add_axes((0, 0, 1, 1))
     text = axes.annotate(words, (0.5, 0.5), (3, 2), "axes fraction", "offset pixels", animated=True, **style)
     figure.canvas.draw()
@@ -42,7 +43,7 @@ def test_what_is_hidden_is_not_drawn():
 
 
 def test_numbers_are_cut_off_where_their_axes_end():
-    figure = window.file_figure()
+    figure = stage.file_figure()
     axes = figure.add_axes((0, 0, 0.5, 1))
     text = axes.text(1, 0.5, "0000000000", transform=axes.transAxes, clip_on=True, animated=True)
     figure.canvas.draw()

@@ -20,7 +20,8 @@ from PIL import Image
 from quiet import tf
 
 import mnistdata
-from dashboard import curves
+from dashboard.options import earlier_curves
+from dashboard.run.text import COLUMNS
 from mlengine import predict
 from mlengine.trainer import export, forms, job, loop, machines, report
 from mlengine.trainer import options as command_line
@@ -144,14 +145,14 @@ def test_npz(folder, data):
         assert is_one_sentence(error)
 
 
-CSV = ",".join(curves.COLUMNS) + "\r\n0,0.5,1.5,,,0.003\r\n10,0.75,1,0.7,1.25,0.002\r\n"
+CSV = ",".join(COLUMNS) + "\r\n0,0.5,1.5,,,0.003\r\n10,0.75,1,0.7,1.25,0.002\r\n"
 
 
 @given(data=damaged(CSV.encode(), CSV.encode("utf-8-sig"), CSV.replace("0.75", '"0.75"').encode()))
 def test_curves(folder, data):
     (folder / "curves.csv").write_bytes(data)
     try:
-        earlier = curves.earlier_curves(folder / "curves.csv")
+        earlier = earlier_curves(folder / "curves.csv")
     except argparse.ArgumentTypeError as error:
         assert is_one_sentence(error)
     else:

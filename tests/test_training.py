@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from processes import wait_for
 
-from dashboard.training import Training, schedule
+from dashboard.run.training import Training, schedule
 
 
 @pytest.mark.parametrize("iterations, train, test", [(2000, 10, 50), (45, 20, 100), (7, 3, 5), (1, 10, 50)])
@@ -33,7 +33,7 @@ def test_a_frequency_below_one_is_refused(train, test):
 
 
 def next_of(training):
-    """The next result, waited for."""
+    """The next moment, waited for."""
     found = []
 
     def there():
@@ -43,25 +43,29 @@ def next_of(training):
             return False
         return True
 
-    wait_for(there, "a result")
+    wait_for(there, "a moment")
     return found[0]
 
 
-def test_every_result_comes_in_order_and_then_none():
+def test_every_moment_comes_in_order_and_then_none():
     training = Training(iter(range(50)))
     assert [next_of(training) for _ in range(51)] == [*range(50), None]
 
 
-def test_it_is_never_more_than_two_results_ahead():
+def test_it_is_never_more_than_two_moments_ahead():
     """While the learner pauses, nobody takes them: one waits in the queue, one to get into it."""
     made = []
     training = Training(made.append(k) or k for k in range(50))
     assert next_of(training) == 0
-    wait_for(lambda: len(made) == 3, "a result ahead")
+    wait_for(lambda: len(made) == 3, "a moment ahead")
     training.thread.join(0.05)
     assert len(made) == 3
-    training.stop()
+    assert list(training.stop()) == made[1:], "none is lost"
     assert len(made) < 7 and not training.thread.is_alive()
+
+
+def test_what_was_never_begun_has_nothing_to_stop():
+    assert list(Training(iter(range(50))).stop()) == []
 
 
 def test_an_error_is_kept_for_the_other_thread():
@@ -81,21 +85,24 @@ def test_it_trains_in_one_thread_of_its_own_and_not_before_it_is_asked():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only on Linux has each thread a priority of its own")
 def test_the_windows_thread_goes_first():
+    """Under `nice` too."""
     program = """
-import os, threading, time
-from dashboard import training
+import os, queue, threading, time
+from dashboard.run.training import Training
+os.nice(3)
 before = threading.Thread(target=time.sleep, args=[60], daemon=True)
 before.start()
-ours = lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
-run = training.Training(ours() for _ in range(1))
-result = ""
-while result is not None:
+window = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+lower_by = lambda thread: os.getpriority(os.PRIO_PROCESS, thread) - window
+training = Training(lower_by(threading.get_native_id()) for _ in range(1))
+moment = ""
+while moment is not None:
     try:
-        result = run.next()
-        print(result)
-    except training.queue.Empty:
+        moment = training.next()
+        print(moment)
+    except queue.Empty:
         pass
-print(os.getpriority(os.PRIO_PROCESS, before.native_id), ours())
+print(lower_by(before.native_id), lower_by(threading.get_native_id()))
 """
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)

@@ -1,6 +1,7 @@
 """A made-up lesson, without TensorFlow and as long as a test wants it."""
 
 import argparse
+import itertools
 import math
 import time
 import types
@@ -14,7 +15,7 @@ from dashboard.run import answers, updates
 from dashboard.run.run import Run
 
 TRAIN_EVERY, TEST_EVERY, EPOCH = 10, 50, 50  # iterations
-BATCH = 4
+BATCH, TESTED = 4, 1000  # digits
 
 
 class Network:
@@ -22,11 +23,15 @@ class Network:
 
     def __init__(self):
         self.random = np.random.default_rng(0)
+        self.test_digits = self.digits(TESTED)
+
+    def digits(self, n):
+        return self.random.random([n, 28, 28, 1], np.float32), np.eye(10)[self.random.integers(0, 10, n)]
 
     def answers(self, i, n):
-        """X, Y_, Y and the loss of n digits after i iterations."""
+        """X, Y_, Y and the loss of n digits after i iterations; a test has the same ones each time."""
         share = 0.6 - 0.6 / (1 + i / 20)
-        X, Y_ = self.random.random([n, 28, 28, 1], np.float32), np.eye(10)[self.random.integers(0, 10, n)]
+        X, Y_ = self.test_digits if n == TESTED else self.digits(n)
         wrong = np.arange(n) >= share * n
         return X, Y_, np.where(wrong[:, None], np.roll(Y_, 1, axis=1), Y_), 100 * (1 - share)
 
@@ -70,7 +75,7 @@ def lesson(iterations, seconds=0.001, predict=None, mnist=None, throttle=None, *
 
     def step(i, n, update_test_data, update_train_data):
         if update_test_data:
-            datavis.update_test_data(i, *network.answers(i, 1000))
+            datavis.update_test_data(i, *network.answers(i, TESTED))
         if update_train_data:
             datavis.update_train_data(i, *network.answers(i, 100), *network.variables())
         time.sleep(n * seconds)
@@ -104,8 +109,16 @@ def run(iterations):
     made, train = [], None
     for i in range(0, iterations + 1, TRAIN_EVERY):
         if i % TEST_EVERY == 0 or i == iterations:
-            made.append(test_update(i, *network.answers(i, 1000)))
+            made.append(test_update(i, *network.answers(i, TESTED)))
         if i < iterations:
             train = train_update(i, *network.answers(i, 100), *network.variables(), before=train)
             made.append(train)
     return Run(iterations, EPOCH), made
+
+
+def finished(iterations):
+    """A run with all its moments, as a lesson makes them."""
+    shown, made = run(iterations)
+    for i, parts in itertools.groupby(made, key=lambda update: update.i):
+        show(shown, *parts, iteration=min(i + TRAIN_EVERY, iterations))
+    return shown

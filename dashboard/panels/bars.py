@@ -63,6 +63,7 @@ class Probabilities(Panel):
         answers = [
             answer_of(predict, digit, run.shape[2], self.classes)
             for predict in self.handles.networks.values()
+            if run.knows_shape()
         ]
         labels = []
         for bar, p in zip(self.bars, np.nan_to_num(np.ravel(answers))):

@@ -44,7 +44,7 @@ class Layers(Picture):
         labels = [(0, top, name, DARK, "normal") for top, name in zip(tops, self.names(layers, run))]
         if layers:
             labels += answer_labels(layers[-1].ravel(), *self.strips[-1], em)
-        else:
+        elif not self.handles.networks:
             labels = [(0, GAP * em, NO_PREDICT, DARK, "normal")]
         self.write_labels(labels, va="top")
 
@@ -108,7 +108,8 @@ class Favourites(Picture):
 
 def layers_of_pad(handles, run, look):
     """What each layer makes of the digit on the pad."""
-    return handles.layers(look.network_input(run)[np.newaxis], run.shape[2])
+    image = look.network_input(run)[np.newaxis]
+    return handles.layers(image, run.shape[2]) if run.knows_shape() else []
 
 
 def as_tiles(values):

@@ -34,9 +34,9 @@ class Series:
 class Run:
     """Append-only. Every number stays; of the moments, with their images and weights, older ones thin out."""
 
-    def __init__(self, iterations=0, epoch=None, earlier=(), shape=SHAPE, classes=10):
+    def __init__(self, iterations=0, epoch=None, earlier=(), shape=None, classes=10):
         self.iterations, self.epoch, self.earlier = iterations, epoch, earlier
-        self.expected = shape, classes  # before a digit was shown
+        self.expected = shape, classes  # before a digit was shown; None: nobody knows yet
         self.moments = []
         self.train, self.test = Series(3), Series(2)  # accuracy, loss, and for training the rate
         self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
@@ -78,11 +78,15 @@ class Run:
     @property
     def shape(self):
         """Height, width and channels of the images."""
-        return self.kind()[0]
+        return self.kind()[0] or SHAPE
 
     @property
     def classes(self):
         return self.kind()[1]
+
+    def knows_shape(self):
+        """Whether networks may be asked: most take images of one size only."""
+        return self.kind()[0] is not None
 
     def kind(self):
         _, train, test, _ = self.newest

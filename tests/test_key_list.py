@@ -1,0 +1,49 @@
+"""key_list: the list of keys, over everything else."""
+
+import pytest
+import toy
+from boards import painted, picture_of, resize
+
+from dashboard.screens.keys import list_of_keys
+
+
+@pytest.fixture
+def board():
+    return painted(toy.run(10)[0])
+
+
+def test_it_is_shown_and_hidden(board):
+    before = picture_of(board)
+    board.keys.switch()
+    board.show_all()
+    with_list = picture_of(board)
+    assert (with_list != before).any()
+    board.show_all()
+    assert (picture_of(board) == with_list).all(), "drawn from its pixels"
+    board.keys.switch()
+    board.show_all()
+    assert (picture_of(board) == before).all()
+
+
+def test_it_is_there_at_once_when_it_is_asked_for(board, monkeypatch):
+    before = picture_of(board)
+    board.keys.prepare()
+    assert (picture_of(board) == before).all()
+
+    def fail(*args):
+        raise AssertionError("the list is drawn again")
+
+    monkeypatch.setattr(board.keys.text, "draw", fail)
+    board.keys.switch()
+    board.show_all()
+    assert (picture_of(board) != before).any() and not board.errors.seen
+
+
+@pytest.mark.parametrize("size", [(1344, 756), (800, 450), (1920, 1080)])
+def test_it_fits_its_window(board, size):
+    board.keys.text.set_text(list_of_keys())
+    board.keys.switch()
+    resize(board, *size)
+    board.show_all()
+    box = board.keys.text.get_bbox_patch().get_window_extent()
+    assert min(box.min) >= 0 and box.x1 <= size[0] and box.y1 <= size[1]
