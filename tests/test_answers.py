@@ -58,14 +58,14 @@ def test_every_class_is_kept(classes):
 def test_the_matrix_counts_and_names_the_worst():
     right, given = [0, 0, 1, 1, 1, 2, 2], [0, 0, 2, 2, 1, 1, 2]
     test = toy.test_update(0, np.zeros([7, 4]), np.eye(3)[right], np.eye(3)[given], 1.0)
-    matrix = answers.confusion(test)
+    matrix = answers.confusion(test.answers)
     assert matrix.tolist() == [[2, 0, 0], [0, 1, 2], [0, 1, 1]]
     assert answers.worst_pairs(matrix, 3) == [(1, 2), (2, 1)]
 
 
 def test_the_matrix_matches_the_accuracy_printed(many):
     *_, test = many
-    counts = answers.confusion(test)
+    counts = answers.confusion(test.answers)
     assert counts.sum() == 10_000
     assert f"test accuracy:{np.trace(counts) / 10_000:.4f} " in text.test_line(test)
 

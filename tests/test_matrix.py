@@ -17,7 +17,7 @@ def run():
 
 def test_the_matrix_has_every_number_and_the_worst_are_named(run):
     words = words_in(painted(run, "m"))
-    counts = confusion(run.newest.test)
+    counts = confusion(run.newest.test.answers)
     assert {f"{n}" for n in counts[counts > 0]} <= set(words)
     for right, given in worst_pairs(counts):
         assert any(f"{right} as {given} ({counts[right, given]})" in text for text in words)

@@ -35,8 +35,8 @@ class Pad:
             return resize(as_images(test.answers.X[:1])[0], PAPER, PAPER)
         return self.cleared().ink if self.ink is None else self.ink
 
-    def network_input(self, ink, height, width):
-        return (centred if self.centring else as_drawn)(ink, height, width)
+    def network_input(self, test, height, width):
+        return (centred if self.centring else as_drawn)(self.visible_ink(test), height, width)
 
 
 def stroke(ink, start, end):

@@ -1,5 +1,6 @@
 """Where the learner looks. Whatever the learner does makes another look; a panel shows a run and a look."""
 
+import bisect
 from typing import NamedTuple
 
 from dashboard.run.answers import Digits, confusion, worst_pairs
@@ -47,9 +48,10 @@ class Look(NamedTuple):
 
     def step(self, run, by):
         """The moment `by` later; the same look if there is none."""
-        now = self.at(run)
-        k = next((k for k, moment in enumerate(run.moments) if moment is now), 0) + by
-        return self.go(run, run.moments[k]) if 0 <= k < len(run.moments) else self
+        now, moments = self.at(run), run.moments
+        after = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)
+        k = next((k for k, moment in enumerate(moments) if moment is now), after) + by  # `now` may be thinned out
+        return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def first(self, run):
         return self.go(run, run.moments[0]) if run.moments else self
@@ -65,7 +67,7 @@ class Look(NamedTuple):
 
     def network_input(self, run):
         """What a network gets of the digit on the pad."""
-        return self.pad.network_input(self.visible_ink(run), *run.shape[:2])
+        return self.pad.network_input(self.at(run).test, *run.shape[:2])
 
     def cell_of(self, test):
         """The cell of the confusion matrix that was clicked, or the worst."""
