@@ -69,7 +69,7 @@ def test_every_exercise_runs(name, digits_folder, tmp_path, monkeypatch, capsys)
     path.write_text(edits.exercises()[name].script, "utf-8")
     tf.config.run_functions_eagerly(name not in COMPILED)
     try:
-        run_here(path, digits_folder, iterations=10)
+        run_here(path, digits_folder, iterations=2)
     finally:
         tf.config.run_functions_eagerly(False)
     assert "final test accuracy" in capsys.readouterr().out

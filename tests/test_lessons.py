@@ -25,7 +25,13 @@ def path(request):
 
 @pytest.fixture(scope="module")
 def lesson(path, digits_folder):
-    return run_here(path, digits_folder, iterations=1)
+    return untrained(path, digits_folder)
+
+
+@pytest.fixture(scope="module", params=[LESSONS[0], LESSONS[2]], ids=["1.0", "2.1"])
+def trainable(request, digits_folder):
+    """Lessons that tests may train, with plain descent and with Adam; neither has dropout."""
+    return untrained(request.param, digits_folder)
 
 
 def run_here(path, folder, iterations, seed=0, text=True):
@@ -37,6 +43,24 @@ def run_here(path, folder, iterations, seed=0, text=True):
         return runpy.run_path(str(path))
     finally:
         sys.argv, sys.excepthook = arguments, hook
+
+
+def untrained(path, folder, seed=0):
+    """All the names of a lesson before its first iteration."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tensorflowvisu.MnistDataVis, "animate", lambda *_, **__: None)
+        return run_here(path, folder, 1, seed)
+
+
+def trained(path, folder, seed=0):
+    """The same after three iterations."""
+    names = untrained(path, folder, seed)
+    names["train"](*names["mnist"].train.next_batches(3, 100))
+    return names
+
+
+def numbers(variables):
+    return [variable.numpy() for variable in variables]
 
 
 def last_of(layers):
@@ -105,13 +129,8 @@ def test_the_comments_in_the_model_tell_the_true_shapes(path, lesson):
     assert {name: shape(sizes) for name, sizes in told.items()} == {n: list(tensors[n].shape) for n in told}
 
 
-def test_weights_and_biases_start_as_the_lesson_says(path, digits_folder, tmp_path):
-    """A copy of the lesson that stops where it begins to train."""
-    copy = tmp_path / path.name
-    copy.write_text(path.read_text("utf-8").replace("datavis.animate(", "0 and datavis.animate("), "utf-8")
-    names = run_here(copy, digits_folder, iterations=1)
-    weights = [w.numpy() for w in names["weights"]]
-    biases = [b.numpy() for b in names["biases"]]
+def test_weights_and_biases_start_as_the_lesson_says(path, lesson):
+    weights, biases = numbers(lesson["weights"]), numbers(lesson["biases"])
     if len(weights) == 1:
         assert not weights[0].any() and not biases[0].any()
         return
@@ -138,15 +157,19 @@ def test_the_gradient_is_that_of_the_loss(lesson, digits):
 
     X = (digits[0][:50].reshape(50, 28, 28, 1) / 255).astype(np.float32)
     Y_ = np.eye(10, dtype=np.float32)[digits[1][:50]]
-    plain = {"pkeep": 1.0} if "pkeep" in lesson["model"].__code__.co_varnames else {}
+    dropout = "PKEEP" in lesson
+    plain = {"pkeep": 1.0} if dropout else {}
     variables = lesson["weights"] + lesson["biases"]
 
     def loss():
         return lesson["cross_entropy"](last_of(lesson["model"](X, **plain)), Y_)
 
-    with tf.GradientTape() as tape:
-        now = loss()
-    for variable, gradient in zip(variables, tape.gradient(now, variables)):
+    once, again = lesson["gradient"](X, Y_), lesson["gradient"](X, Y_)
+    assert any((a.numpy() != b.numpy()).any() for a, b in zip(once, again)) == dropout  # new neurons drop out
+    lesson["model"].__globals__["PKEEP"] = 1.0
+    gradients = lesson["gradient"].python_function(X, Y_)
+    assert [G.shape for G in gradients] == [V.shape for V in variables]
+    for variable, gradient in zip(variables, gradients):
         length = float(tf.norm(gradient))
         assert length > 0.005
         before, step = tf.identity(variable), min(0.1, 0.03 / length)  # 32 bits: not too small a difference
@@ -158,6 +181,31 @@ def test_the_gradient_is_that_of_the_loss(lesson, digits):
         assert (above - below) / (2 * step) == pytest.approx(length, rel=0.05)
 
 
+def all_variables(names):
+    """Those that a lesson has, alone or in lists."""
+    import tensorflow as tf
+
+    values = [value for name in names.values() for value in (name if isinstance(name, list) else [name])]
+    return {id(value): value for value in values if isinstance(value, tf.Variable)}
+
+
+def test_state_is_all_that_training_changes(trainable):
+    """With its state put back, a run goes on as it did."""
+    variables = all_variables(trainable)
+    state, train, digits = (trainable[name] for name in ("state", "train", "mnist"))
+    images, labels = digits.train.next_batches(2, 100)
+    train(images, labels)
+    before, saved = numbers(variables.values()), numbers(state)
+    train(images, labels)
+    changed = {name for (name, now), was in zip(variables.items(), before) if (now.numpy() != was).any()}
+    assert changed == {id(variable) for variable in state} and len(changed) == len(state)
+    after = numbers(state)
+    for variable, value in zip(state, saved):
+        variable.assign(value)
+    train(images, labels)
+    assert all((now == then).all() for now, then in zip(numbers(state), after))
+
+
 def softmax_in_numpy(X, W, B):
     sums = X.reshape(len(X), -1) @ W + B
     powers = np.exp(sums - sums.max(axis=1, keepdims=True))
@@ -165,13 +213,13 @@ def softmax_in_numpy(X, W, B):
 
 
 def test_softmax_and_one_step_by_hand(digits_folder):
-    """Lesson 1.0 done again in numpy, two iterations long."""
+    """Lesson 1.0 done again in numpy, three iterations long."""
     import mnistdata
 
-    names = run_here(LESSONS[0], digits_folder, iterations=2)
+    names = trained(LESSONS[0], digits_folder)
     train = mnistdata.read_data_sets(str(digits_folder), seed=0).train
     W, B = np.zeros([784, 10]), np.zeros(10)
-    for _ in range(2):
+    for _ in range(3):
         X, Y_ = train.next_batch(100)
         error = (
             softmax_in_numpy(X, W, B) - Y_
@@ -182,96 +230,106 @@ def test_softmax_and_one_step_by_hand(digits_folder):
     np.testing.assert_allclose(names["B"].numpy(), B, atol=1e-5)
 
 
-@pytest.mark.parametrize("path", [LESSONS[1], LESSONS[2], LESSONS[4]], ids=["2.0", "2.1", "3.0"])
-def test_three_steps_of_adam_by_hand(path, digits_folder):
-    """The lesson's training step against Adam's formulas in 64 bits, fed with the lesson's gradients."""
-    import tensorflow as tf
-
-    names = run_here(path, digits_folder, iterations=2)
+def test_three_steps_of_adam_by_hand(digits_folder):
+    """The training step of 2.1 against Adam's formulas in 64 bits, fed with the lesson's gradients."""
+    names = untrained(LESSONS[2], digits_folder)
     variables = names["weights"] + names["biases"]
     values, means, squares = (
-        [v.numpy().astype(float) for v in names_] for names_ in (variables, names["means"], names["squares"])
+        [v.astype(float) for v in numbers(those)] for those in (variables, names["means"], names["squares"])
     )
-    rate = names.get("learning_rate", lambda step: names["LEARNING_RATE"])
     images, labels = names["mnist"].train.next_batches(3, 100)
-    for k, (X, Y_) in enumerate(zip(images, labels)):
-        with tf.GradientTape() as tape:
-            loss = names["cross_entropy"](last_of(names["model"](X)), Y_)
-        gradients = [g.numpy().astype(float) for g in tape.gradient(loss, variables)]
+    for t, (X, Y_) in enumerate(zip(images, labels), 1):
+        gradients = [g.astype(float) for g in numbers(names["gradient"](X, Y_))]
         names["train"](X[None], Y_[None])
-        t = 2 + k + 1  # two iterations were done before
         for v, mean, square, g in zip(values, means, squares, gradients):
             mean += 0.1 * (g - mean)
             square += 0.001 * (g * g - square)
             corrected_mean, corrected_square = mean / (1 - 0.9**t), square / (1 - 0.999**t)
-            v -= float(rate(t - 1.0)) * corrected_mean / (np.sqrt(corrected_square) + 1e-8)
+            rate = float(names["learning_rate"](t - 1.0))
+            v -= rate * corrected_mean / (np.sqrt(corrected_square) + 1e-8)
     for variable, v in zip(variables, values):
         close = np.abs(variable.numpy() - v) < 1e-5
         assert close.mean() > 0.999  # Adam's steps are as long where a gradient is 0 but for rounding
 
 
-def train_a_toy(path, folder):
-    """The lesson's adam for a variable of three numbers, and that variable."""
+@pytest.fixture
+def adam_and_toy(digits_folder):
+    """The adam of 2.0 for a variable of three numbers, and that variable."""
     import tensorflow as tf
 
-    names = run_here(path, folder, iterations=1)
+    names = untrained(LESSONS[1], digits_folder)
     toy = tf.Variable([1.0, -2.0, 3.0])
     names["weights"][:], names["biases"][:] = [toy], []
     names["means"][:], names["squares"][:] = ([tf.Variable(tf.zeros([3]))] for _ in range(2))
     return names["adam"], toy
 
 
-@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
-def test_adam_is_that_of_keras(path, digits_folder):
+def test_adam_is_that_of_keras(adam_and_toy):
     """300 steps, with gradients of three very different sizes."""
     import keras
     import tensorflow as tf
 
-    adam, toy = train_a_toy(path, digits_folder)
+    adam, toy = adam_and_toy
     expected, optimizer = keras.Variable(toy.numpy()), keras.optimizers.Adam(0.003)
     noise = np.random.default_rng(0).normal(0.5, 1, [300, 3])
     for t, G in enumerate((noise * [0.01, 1, 100]).astype(np.float32), 1):
-        adam([tf.constant(G)], 0.003, tf.constant(float(t)))
+        adam([tf.constant(G)], tf.constant(0.003), tf.constant(float(t)))
         optimizer.apply([tf.constant(G)], [expected])
     assert abs(toy.numpy() - [1, -2, 3]).min() > 0.1
     np.testing.assert_allclose(toy.numpy(), expected.numpy(), atol=1e-4)
 
 
-def test_adams_epsilon_is_where_its_authors_put_it(digits_folder):
+def test_adams_epsilon_is_where_its_authors_put_it(adam_and_toy):
     """Beside the corrected root: a first gradient as small as epsilon makes half a step."""
     import tensorflow as tf
 
-    adam, toy = train_a_toy(LESSONS[1], digits_folder)
+    adam, toy = adam_and_toy
     adam([tf.constant([1e-8, 1e-8, 0.0])], 0.5, tf.constant(1.0))
     np.testing.assert_allclose(toy.numpy(), [0.75, -2.25, 3], rtol=1e-3)
 
 
-def uses_xla(function):
-    library = function.get_concrete_function().graph.as_graph_def().library.function
-    return any(definition.attr["_XlaMustCompile"].b for definition in library)
+def test_all_five_have_the_same_adam_and_the_same_state():
+    """What is shown of one of them holds for all."""
+    texts = [path.read_text("utf-8") for path in LESSONS[1:]]
+    adams = {
+        text[text.index("# running means") : text.index("@tf.function(reduce_retracing")] for text in texts
+    }
+    states = {re.search(r"^state = .*$", text, re.MULTILINE)[0] for text in texts}
+    assert len(adams) == len(states) == 1
 
 
-@pytest.mark.parametrize("path", [LESSONS[2], LESSONS[4]], ids=["2.1", "3.0"])
-def test_beside_a_gpu_adam_runs_without_xla_and_computes_the_same(path, digits_folder, monkeypatch):
+def uses_xla(names):
+    images, labels = names["mnist"].train.next_batches(3, 100)
+    train = names["train"].get_concrete_function(images, labels)
+    definitions = [train.function_def, *train.graph.as_graph_def().library.function]
+    return any(definition.attr["_XlaMustCompile"].b for definition in definitions)
+
+
+@pytest.mark.parametrize("path", [LESSONS[0], LESSONS[2]], ids=["1.0", "2.1"])
+def test_beside_a_gpu_it_runs_without_xla_and_computes_the_same(path, digits_folder, monkeypatch):
     """Apple's, for one, has no XLA; a lesson that insists on it would end with an error."""
     import tensorflow as tf
 
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
-    compiled = run_here(path, digits_folder, iterations=3)
+    compiled = trained(path, digits_folder)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
-    plain = run_here(path, digits_folder, iterations=3)
-    assert (uses_xla(compiled["train"]), uses_xla(plain["train"])) == (True, False)
+    plain = trained(path, digits_folder)
+    assert (uses_xla(compiled), uses_xla(plain)) == (True, False)
     for one, other in zip(compiled["weights"] + compiled["biases"], plain["weights"] + plain["biases"]):
         close = np.abs(one.numpy() - other.numpy()) < 1e-5
         assert close.mean() > 0.999  # as above
 
 
-@pytest.mark.parametrize("path", [LESSONS[0], LESSONS[3], LESSONS[5]], ids=lambda path: path.stem)
+def test_no_lesson_insists_on_xla(path):
+    """`XLA` is True where there is no GPU."""
+    asked = re.findall(r"jit_compile=(\w+)", path.read_text("utf-8"))
+    assert asked and set(asked) == {"XLA"}
+
+
+@pytest.mark.parametrize("path", [LESSONS[0], LESSONS[5]], ids=["1.0", "3.1"])
 def test_the_same_seed_the_same_weights(path, digits_folder):
-    """Those with plain descent, with dropout, and with convolutions too: the others have no more parts."""
-    once, again, other = (
-        [w.numpy() for w in run_here(path, digits_folder, 20, seed)["weights"]] for seed in (3, 3, 4)
-    )
+    """Plain descent; Adam, dropout and convolutions: the others have no more parts."""
+    once, again, other = (numbers(trained(path, digits_folder, seed)["weights"]) for seed in (3, 3, 4))
     assert all((a == b).all() for a, b in zip(once, again))
     assert all((a != b).any() for a, b in zip(once, other))
 
@@ -340,13 +398,13 @@ def test_the_docstring_names_the_lesson_and_tells_how_to_run_it(path):
     assert "--text" in usage and "--help" in usage
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=["2.x", "3.x"])
-def test_a_family_updates_equally_often(family):
-    texts = [path.read_text("utf-8") for path in family]
-    calls = [
-        re.findall(r"^(?:# )?datavis\.(?:animate|print_only)(\(.*)$", text, re.MULTILINE) for text in texts
-    ]
-    assert calls == [[calls[0][0]] * 2] * len(family)  # in the window, and as text
+def test_the_last_lines_run_it_in_a_window_and_as_text_and_a_family_updates_equally_often():
+    texts = [path.read_text("utf-8") for path in LESSONS]
+    line = r"^{}datavis\.{}(\(training_step, .*\))$"
+    windows = [re.findall(line.format("", "animate"), text, re.MULTILINE) for text in texts]
+    assert windows == [re.findall(line.format("# ", "print_only"), text, re.MULTILINE) for text in texts]
+    assert all(len(calls) == 1 for calls in windows)
+    assert windows[1:4] == windows[1:2] * 3 and windows[4:] == windows[4:5] * 2
 
 
 def test_every_lesson_is_short(path):
@@ -371,8 +429,9 @@ def test_no_lesson_hides_its_maths(path):
         assert name in ("mnistdata", "tensorflowvisu", "tensorflow")
 
 
-def test_the_commented_line_runs_it_as_text(path, digits_folder, tmp_path, monkeypatch, capsys):
+def test_the_commented_line_runs_it_as_text(digits_folder, tmp_path, monkeypatch, capsys):
     """As a learner would: swap the comment sign of the last two lines of code."""
+    path = LESSONS[0]
     text = path.read_text("utf-8")
     swapped = re.sub(r"^(datavis\.animate)", r"# \1", text, flags=re.MULTILINE)
     swapped = re.sub(r"^# (datavis\.print_only)", r"\1", swapped, flags=re.MULTILINE)
