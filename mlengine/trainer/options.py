@@ -15,11 +15,11 @@ RATES = {  # of each optimizer, the highest learning rate, if none is given
 }  # fmt: skip
 MODELS = ("convolutional", "dense")
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
-SEARCHES = ("grid", "random")
+SEARCHES = ("tpe", "grid", "random")
 DECAYS = ("constant", "exponential", "cosine")
 CHANNELS = (32, 40, 48, 64, 80, 96)  # of each convolution
 EPOCHS = 30  # if neither epochs nor steps are given
-TRIALS = 12
+TRIALS, MOST_TRIALS = 12, 1000
 UNSET = {  # what an option that is not given stands for, where that is no constant
     "job-dir": "mnist-job; of a search: mnist-search", "checkpoint-steps": "an epoch", "trials": TRIALS,
     "epochs": EPOCHS, "hp-rate": "one that suits the optimizer",
@@ -38,6 +38,8 @@ def parse(description, arguments):
         parser.error("--trials is for --search")
     if options.search:
         options.trials = options.trials or TRIALS
+        if options.trials > MOST_TRIALS:
+            parser.error(f"--trials {options.trials} is more than a search can do: {MOST_TRIALS} at most")
     if options.model == "dense" and (useless := CONVOLUTIONAL_ONLY & given(arguments)):
         parser.error(f"{flag(min(useless))} is for --model convolutional")
     return options
@@ -112,7 +114,7 @@ def add_job_options(parser):
     add_other("--require-gpu", action="store_true", help="end at once where TensorFlow sees no GPU")
     add("virtual-devices", 1, whole_number(1), "N", "divide the CPU into N devices, as if they were GPUs")
     add("checkpoint-steps", None, whole_number(1), "N", "save every N steps")
-    add("search", None, one_of(*SEARCHES), "KIND", "grid or random, in the ranges of config-hptune.yaml")
+    add("search", None, one_of(*SEARCHES), "KIND", "tpe, which learns from trial to trial, grid or random")
     add("trials", None, whole_number(1), "N", "how many, with --search")
 
 
