@@ -13,6 +13,7 @@ from test_lessons import diagram_of, run_here
 from docs import edits
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TRAINER = sorted((ROOT / "mlengine").glob("*.md"))
 CHAPTERS = list(edits.CHAPTERS.values())
 SECTIONS = ["The idea", "The formula", "In the code", "Watch for", "Your turn"]
 COMPILED = {"2.0_plain", "3.1_both"}  # tf.function included; the others run as they stand, which is quicker
@@ -158,7 +159,7 @@ def test_the_commands_of_the_lessons_options_exist():
             assert {option for option in options if option.startswith("-")} <= known, line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", PAGES + TRAINER, ids=name_of)
 def test_no_figure_is_missing(page):
     assert not re.findall("⟦.*?⟧", page.read_text("utf-8"), re.DOTALL)
 
@@ -166,7 +167,7 @@ def test_no_figure_is_missing(page):
 # --------------------------------------------------------------------------------------------------- pages
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", PAGES + TRAINER, ids=name_of)
 def test_its_links_lead_somewhere(page):
     for target in links(page):
         path, _, anchor = target.partition("#")
@@ -176,8 +177,7 @@ def test_its_links_lead_somewhere(page):
 
 
 def test_every_picture_and_drawing_is_shown():
-    pages = *PAGES, ROOT / "mlengine" / "README.md"
-    shown = {(page.parent / target).resolve() for page in pages for target in links(page)}
+    shown = {(page.parent / target).resolve() for page in PAGES + TRAINER for target in links(page)}
     made = {path for suffix in ("png", "gif", "svg") for path in (ROOT / "docs").rglob(f"*.{suffix}")}
     assert made <= shown
 

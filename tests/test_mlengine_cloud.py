@@ -1,6 +1,6 @@
 """The cloud's configs, image and commands, as far as they can be checked without a cloud.
 
-gcloud itself reads the configs and parses the README's command lines, where it is installed; nothing is sent.
+gcloud itself reads the configs and parses CLOUD.md's command lines, where it is installed; nothing is sent.
 """
 
 import ast
@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from processes import ROOT, finish, start
 
 ENGINE = ROOT / "mlengine"
-README = ENGINE / "README.md"
+PAGE = ENGINE / "CLOUD.md"
 DOCKERFILE = ENGINE / "Dockerfile"
 JOBS = {
     "config.yaml": "custom-jobs",
@@ -157,12 +157,12 @@ def job_spec(name):
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_every_config_names_the_same_image_and_what_the_readme_fills_in(name):
+def test_every_config_names_the_same_image_and_what_the_page_fills_in(name):
     spec = job_spec(name)
     images = {pool["containerSpec"]["imageUri"] for pool in spec["workerPoolSpecs"]}
     assert images == {"REGION-docker.pkg.dev/PROJECT/mnist/trainer:1"}
     assert spec["baseOutputDirectory"]["outputUriPrefix"] == "gs://BUCKET/JOB"
-    assert spec["scheduling"]["timeout"] == "3600s"  # what the README says of the costs
+    assert spec["scheduling"]["timeout"] == "3600s"  # what the page says of the costs
 
 
 def test_the_configs_ask_for_the_machines_that_they_are_named_after():
@@ -307,12 +307,12 @@ def test_the_image_runs_the_trainer_and_not_as_root():
     assert found["USER"] == "trainer" and names.index("USER") < names.index("WORKDIR") < last_copy
 
 
-# -------------------------------------------------------------------------------- the README's commands
+# ---------------------------------------------------------------------------------- the page's commands
 
 
 def commands():
-    """The README's indented command lines, continued ones joined, its variables filled in."""
-    text = re.sub(r"\\\n\s*", "", README.read_text(encoding="utf-8"))
+    """The page's indented command lines, continued ones joined, its variables filled in."""
+    text = re.sub(r"\\\n\s*", "", PAGE.read_text(encoding="utf-8"))
     lines = [line.strip() for line in re.findall(r"^    (\S.*)$", text, re.MULTILINE)]
     values = {}
 
@@ -326,7 +326,7 @@ def commands():
     return [filled(line) for line in lines if re.match("(gcloud|sed|cp) ", line)]
 
 
-def test_the_commands_of_the_readme_are_gclouds_own(gcloud):
+def test_the_commands_of_the_page_are_gclouds_own(gcloud):
     lines = [part.strip() for line in commands() for part in line.split("&&")]
     lines = [shlex.join(shlex.split(line, comments=True)) for line in lines if line.startswith("gcloud ")]
     assert len(lines) > 20
