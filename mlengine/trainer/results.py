@@ -51,6 +51,9 @@ def picture(study, path):
     best, lowest = study.best_value, min(trial.value for trial in study.trials if trial.value is not None)
     margin = (1 - best) / 4
     axes[0].set_ylim(max(lowest - margin, 1 - FAR_BELOW * (1 - best) - margin), best + margin + 1e-4)
-    axes[0].figure.suptitle(f"{best:.4f} is the best")
-    axes[0].figure.savefig(path, format="png", dpi=100, bbox_inches="tight")
+    figure = axes[0].figure
+    figure.suptitle(f"{best:.4f} is the best")
+    figure.axes[-1].yaxis.set_major_locator(pyplot.MaxNLocator(integer=True))
+    figure.axes[-1].yaxis.set_major_formatter(lambda number, _: f"{number + 1:g}")  # Optuna counts from 0
+    figure.savefig(path, format="png", dpi=100, bbox_inches="tight")
     pyplot.close("all")
