@@ -27,8 +27,8 @@ def main(arguments=None):
     except mnistdata.DigitsError as error:
         parser.error(str(error).rstrip("."))
     try:
-        with written_aside(options.out) as aside:
-            aside.write_text(request(images[:COUNT] / 255))
+        with written_aside(options.out) as unfinished:
+            unfinished.write_text(request(images[:COUNT] / 255))
     except OSError as error:
         parser.error(f"{options.out}: {error.strerror}")
     count = len(labels[:COUNT])

@@ -16,6 +16,10 @@ from startup import Parser, no_chatter, start_program, start_tensorflow
 
 LARGEST = 20_000_000  # bytes of a file
 MOST_PIXELS = 64_000_000  # of a picture; large photos have 50 million
+SCAN, MOST_SCANS = (
+    b"\xff\xda",
+    100,
+)  # how a scan of a JPEG begins; each costs the time of all pixels, 10 are usual
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"  # the first bytes of these files
 SIZE = 28  # pixels
 BAR = 40  # characters for a probability of 1
@@ -118,6 +122,8 @@ def ask_picture(network, data):
         if data.startswith(PNG):  # a small file can unpack to more than fits into memory
             width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
         else:
+            if data.count(SCAN) > MOST_SCANS:
+                raise Refused(f"{data.count(SCAN)} scans, more than {MOST_SCANS}")
             with no_chatter():  # of the JPEG library
                 height, width, _ = tf.io.extract_jpeg_shape(data).numpy().tolist()
         if width * height > MOST_PIXELS:
@@ -133,6 +139,8 @@ def ask_rows(network, rows):
     """The ten probabilities for 28 rows of 28 numbers."""
     import tensorflow as tf
 
+    from mlengine.trainer import export
+
     if not isinstance(rows, list) or len(rows) != SIZE:
         raise Refused(f"it is not {SIZE} rows")
     for i, row in enumerate(rows, 1):
@@ -141,7 +149,7 @@ def ask_rows(network, rows):
         for value in row:
             if type(value) not in (int, float) or not 0 <= value <= 1:
                 raise Refused(f"{value!r:.30} in row {i} is not a number from 0, paper, to 1, ink")
-    if not any(map(any, rows)):
+    if max(map(max, rows)) - min(map(min, rows)) <= export.FAINTEST:
         raise Refused("there is no ink in it")
     return network["serving_default"](images=tf.constant([rows], tf.float32))["probabilities"][0].numpy()
 

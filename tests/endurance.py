@@ -92,7 +92,7 @@ def kills(here):
         process.kill()
         process.wait()
         left = checkpoints(here / "killed")
-        halves += left[-1].endswith(".aside")
+        halves += left[-1].endswith(".tmp")
         print(
             f"kill {k:2} {when} after {time.monotonic() - began:4.1f} s; the newest: {left[-1]}", flush=True
         )
@@ -109,7 +109,7 @@ def wait_until_learning(folder, process):
 
 
 def wait_until_writing(folder, process):
-    while process.poll() is None and not any(name.endswith(".aside") for name in checkpoints(folder)):
+    while process.poll() is None and not any(name.endswith(".tmp") for name in checkpoints(folder)):
         pass
 
 
@@ -222,9 +222,9 @@ AGREEING = """
 import atexit, statistics, time
 import startup
 startup.start_tensorflow()
-from mlengine.trainer import loop, task
+from mlengine.trainer import machines, task
 
-ask, times = loop.Training.asked_to_stop, []
+ask, times = machines.Agreement.asked_to_stop, []
 
 def timed(*arguments):
     times.append(time.perf_counter())
@@ -237,7 +237,7 @@ def report():
     whole = [1000 * (times[k + 2] - times[k]) for k in range(10, len(times) - 4, 2)]
     print(f"medians {statistics.median(asked):.2f} {statistics.median(whole):.1f}", flush=True)
 
-loop.Training.asked_to_stop = timed
+machines.Agreement.asked_to_stop = timed
 atexit.register(report)
 task.main()
 """

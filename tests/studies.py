@@ -26,6 +26,7 @@ for name in "--job-dir", "--steps", "--hp-rate", "--hp-batch", "--hp-decay":
 options = parser.parse_args()
 trial, home = os.environ["CLOUD_ML_TRIAL_ID"], Path(options.job_dir)
 does = dict(part.split(":") for part in os.environ["DO"].split(",") if part).get(trial)
+metric = Path(os.environ["CLOUD_ML_HP_METRIC_FILE"])
 
 def wait_for(path):
     for _ in range(2000):
@@ -46,23 +47,28 @@ if does == "fail":
     sys.exit("the learning rate is too high")
 if does == "kill":
     os.kill(os.getpid(), signal.SIGKILL)
-if does in ("wait", "stubborn"):
+if does in ("wait", "stubborn", "behind"):
     signal.signal(signal.SIGTERM, receive)
-    (home / "pid.part").write_text(str(os.getpid()))
-    (home / "pid.part").rename(home / "pid")
+    if does == "behind":  # after the first epoch
+        metric.write_text(json.dumps({"accuracy": 0.1, "global_step": 10}))
+    else:
+        sys.path.insert(0, os.environ["ROOT"])
+        from mlengine.trainer import locks
+        lock = locks.FolderLock(home)
+        (home / "locked").touch()
     while True:
         signal.pause()
-if does in ("SIGINT", "SIGTERM", "SIGHUP"):  # the user stops the search while trial 1 runs
-    wait_for(home.parent / "1" / "pid")
+if does in ("SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"):  # somebody stops the search while trial 1 runs
+    wait_for(home.parent / "1" / "locked")
     os.kill(os.getppid(), getattr(signal, does))
-    signal.pause()
+    signal.pause() if does != "SIGKILL" else sys.exit()
 if does == "meet":
     (home / "here").touch()
     wait_for(home.parent / str(3 - int(trial)) / "here")
 if does != "silent":
     accuracy = "nan" if does == "nan" else str(0.9 + float(options.hp_rate))
-    lines = [{"accuracy": value, "trial": trial} for value in (accuracy, "0.5" if does != "nan" else "nan")]
-    Path(os.environ["CLOUD_ML_HP_METRIC_FILE"]).write_text("".join(json.dumps(x) + "\\n" for x in lines))
+    reports = [{"accuracy": x, "global_step": 10} for x in (accuracy, "0.5" if does != "nan" else "nan")]
+    metric.write_text("".join(json.dumps(report) + "\\n" for report in reports))
 (home / "report.json").write_text('{"seconds": 12.3}')
 """
 

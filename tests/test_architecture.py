@@ -14,7 +14,7 @@ OURS = {"mnistdata", "syntheticdigits", "startup", "tensorflowvisu", "dashboard"
 KNOWS = {  # of ours
     "startup": set(),
     "syntheticdigits": set(),
-    "mnistdata": {"syntheticdigits"},
+    "mnistdata": {"startup", "syntheticdigits"},
     "tensorflowvisu": {"startup", "dashboard"},
     "dashboard": {"startup", "dashboard"},
     "mlengine": {"startup", "mnistdata", "mlengine"},

@@ -16,6 +16,7 @@ from docs.make import edits
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FOLDERS = (ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "mlengine", "*.md")
 WITH_LINKS = [ROOT / "course.ipynb", *(page for folder, names in FOLDERS for page in folder.glob(names))]
+TRAINER = sorted((ROOT / "mlengine").glob("*.md"))
 CHAPTERS = list(edits.CHAPTERS.values())
 SECTIONS = ["The idea", "The formula", "In the code", "Watch for", "Your turn"]
 COMPILED = {"2.0_plain", "3.1_both"}  # tf.function included; the others run as they stand, which is quicker
@@ -167,7 +168,7 @@ def test_the_commands_of_the_lessons_options_exist():
             assert {option for option in options if option.startswith("-")} <= known, line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize("page", PAGES + TRAINER, ids=name_of)
 def test_no_figure_is_missing(page):
     assert not re.findall("⟦.*?⟧", page.read_text("utf-8"), re.DOTALL)
 

@@ -1,6 +1,6 @@
 """The cloud's configs, image and commands, as far as they can be checked without a cloud.
 
-gcloud itself reads the configs and parses the README's command lines, where it is installed; nothing is sent.
+gcloud itself reads the configs and parses CLOUD.md's command lines, where it is installed; nothing is sent.
 """
 
 import ast
@@ -14,10 +14,10 @@ import subprocess
 import pytest
 import yaml
 from packaging.requirements import Requirement
-from processes import ROOT, finish, start
+from processes import ROOT, run
 
 ENGINE = ROOT / "mlengine"
-README = ENGINE / "README.md"
+PAGE = ENGINE / "CLOUD.md"
 DOCKERFILE = ENGINE / "Dockerfile"
 JOBS = {
     "config.yaml": "custom-jobs",
@@ -88,16 +88,16 @@ def gcloud(tmp_path_factory):
         "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "true",
     }
 
-    def run(*command, **more):
+    def call(*command, **more):
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=True, timeout=120, **more
         )
 
-    places = run("gcloud", "info", "--format=value(installation.sdk_root,basic.python_location)").stdout
+    places = call("gcloud", "info", "--format=value(installation.sdk_root,basic.python_location)").stdout
     root, python = places.strip().split("\t")
 
     def read(lines, mode):
-        done = run(python, "-S", "-c", GCLOUD, root, mode, input="\n".join(lines))
+        done = call(python, "-S", "-c", GCLOUD, root, mode, input="\n".join(lines))
         answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         assert len(answers) == len(lines), done.stderr
         return answers, done.stderr
@@ -128,27 +128,29 @@ def understood(answer, text):
     return answer.get("unknown") == [] and request(answer) == plain(yaml.safe_load(text))
 
 
-@pytest.mark.parametrize("name", JOBS)
-def test_gcloud_understands_every_word_of_the_configs(gcloud, name):
-    text = (ENGINE / name).read_text()
-    [answer], errors = gcloud([CREATE.format(JOBS[name], shlex.quote(str(ENGINE / name)))], "send")
-    assert understood(answer, text), errors
+def test_gcloud_understands_every_word_of_the_configs(gcloud):
+    lines = [CREATE.format(JOBS[name], shlex.quote(str(ENGINE / name))) for name in JOBS]
+    answers, errors = gcloud(lines, "send")
+    for name, answer in zip(JOBS, answers):
+        assert understood(answer, (ENGINE / name).read_text()), f"{name}: {errors}"
 
 
-@pytest.mark.parametrize("name", JOBS)
-def test_a_misspelt_key_would_be_noticed(gcloud, tmp_path, name):
+def test_a_misspelt_key_would_be_noticed(gcloud, tmp_path):
     """gcloud itself passes over most of them without a word."""
-    text, lines, texts = (ENGINE / name).read_text(), [], []
-    keys = sorted(set(re.findall(r"(\w+):(?: |$)", re.sub("#.*", "", text), re.MULTILINE)))
-    assert {"workerPoolSpecs", "replicaCount", "machineType", "baseOutputDirectory"} <= set(keys)
-    for key in keys:
-        snake = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
-        texts.append(re.sub(rf"\b{key}:", f"{snake if snake != key else key + 's'}:", text))
-        (tmp_path / f"{key}.yaml").write_text(texts[-1])
-        lines.append(CREATE.format(JOBS[name], tmp_path / f"{key}.yaml"))
+    lines, texts, edits = [], [], []
+    for name in JOBS:
+        text = (ENGINE / name).read_text()
+        keys = sorted(set(re.findall(r"(\w+):(?: |$)", re.sub("#.*", "", text), re.MULTILINE)))
+        assert {"workerPoolSpecs", "replicaCount", "machineType", "baseOutputDirectory"} <= set(keys)
+        for key in keys:
+            snake = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
+            texts.append(re.sub(rf"\b{key}:", f"{snake if snake != key else key + 's'}:", text))
+            path = tmp_path / f"{key}-{name}"
+            path.write_text(texts[-1])
+            lines.append(CREATE.format(JOBS[name], path))
+            edits.append((name, key))
     answers, _ = gcloud(lines, "send")
-    noticed = [not understood(answer, text) for answer, text in zip(answers, texts)]
-    assert all(noticed), [key for key, seen in zip(keys, noticed) if not seen]
+    assert not [edit for edit, answer, text in zip(edits, answers, texts) if understood(answer, text)]
 
 
 def job_spec(name):
@@ -157,12 +159,12 @@ def job_spec(name):
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_every_config_names_the_same_image_and_what_the_readme_fills_in(name):
+def test_every_config_names_the_same_image_and_what_the_page_fills_in(name):
     spec = job_spec(name)
     images = {pool["containerSpec"]["imageUri"] for pool in spec["workerPoolSpecs"]}
     assert images == {"REGION-docker.pkg.dev/PROJECT/mnist/trainer:1"}
     assert spec["baseOutputDirectory"]["outputUriPrefix"] == "gs://BUCKET/JOB"
-    assert spec["scheduling"]["timeout"] == "3600s"  # what the README says of the costs
+    assert spec["scheduling"]["timeout"] == "3600s"  # what the page says of the costs
 
 
 def test_the_configs_ask_for_the_machines_that_they_are_named_after():
@@ -290,12 +292,7 @@ def test_the_trainer_runs_on_what_the_image_has(digits_folder, tmp_path):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
     tiny = ("--data", digits_folder, "--model=dense", "--steps=2")
-    processes = [
-        start("-m", "mlengine.trainer.task", *arguments, cwd=tmp_path, PYTHONPATH=None)
-        for arguments in (["--help"], tiny)
-    ]
-    told, done = map(finish, processes)
-    assert told.returncode == 0 and "--job-dir" in told.stdout, told.stderr
+    done = run("-m", "mlengine.trainer.task", *tiny, cwd=tmp_path, PYTHONPATH=None)
     assert done.returncode == 0 and (tmp_path / "mnist-job" / "report.json").exists(), done.stderr
 
 
@@ -307,12 +304,12 @@ def test_the_image_runs_the_trainer_and_not_as_root():
     assert found["USER"] == "trainer" and names.index("USER") < names.index("WORKDIR") < last_copy
 
 
-# -------------------------------------------------------------------------------- the README's commands
+# ---------------------------------------------------------------------------------- the page's commands
 
 
 def commands():
-    """The README's indented command lines, continued ones joined, its variables filled in."""
-    text = re.sub(r"\\\n\s*", "", README.read_text(encoding="utf-8"))
+    """The page's indented command lines, continued ones joined, its variables filled in."""
+    text = re.sub(r"\\\n\s*", "", PAGE.read_text(encoding="utf-8"))
     lines = [line.strip() for line in re.findall(r"^    (\S.*)$", text, re.MULTILINE)]
     values = {}
 
@@ -326,7 +323,7 @@ def commands():
     return [filled(line) for line in lines if re.match("(gcloud|sed|cp) ", line)]
 
 
-def test_the_commands_of_the_readme_are_gclouds_own(gcloud):
+def test_the_commands_of_the_page_are_gclouds_own(gcloud):
     lines = [part.strip() for line in commands() for part in line.split("&&")]
     lines = [shlex.join(shlex.split(line, comments=True)) for line in lines if line.startswith("gcloud ")]
     assert len(lines) > 20

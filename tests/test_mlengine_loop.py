@@ -79,19 +79,6 @@ def test_a_loss_of_nan_is_one_sentence(digits):
         list(prepared(digits, "--epochs=9", "--hp-optimizer=sgd", "--hp-rate=1000").run())
 
 
-@pytest.mark.parametrize("other, sentence", [((5, 0), "the same folder"), ((0, 5), "--checkpoint-steps")])
-def test_all_machines_raise_where_one_differs(digits, monkeypatch, other, sentence):
-    """Of three, the one in the middle has what is the mean of all."""
-    training = prepared(digits, "--epochs=2")
-    own, differences = np.array([0, training.save_every]), np.array(other)
-    for mine in own - differences, own, own + differences:
-        means = iter([tf.constant(own, tf.float64), tf.constant((differences > 0) * 2 / 3)])
-        monkeypatch.setattr(training, "mean_of_all", lambda _, means=means: next(means))
-        training.progress.step, training.save_every = map(int, mine)
-        with pytest.raises(loop.Diverged, match=sentence):
-            training.check_that_all_machines_agree()
-
-
 def test_only_a_checkpoint_of_the_same_training_fits(digits):
     training = prepared(digits, "--epochs=2")
     list(training.run())

@@ -47,6 +47,7 @@ def test_two_devices_make_the_steps_of_one(jobs):
     assert_same_steps(one, two)
 
 
+@pytest.mark.slow
 def test_a_chief_and_a_worker_make_the_steps_of_one(jobs, tmp_path, digits_folder):
     """In the environment that the service sets, over the loopback; the chief alone prints and writes."""
     folders = {
@@ -81,14 +82,14 @@ def test_no_gpu_is_one_sentence():
         machines.devices_here(options("--require-gpu"), machines=1)
 
 
-def test_each_machine_finds_its_number(monkeypatch):
+def test_each_machine_finds_its_index(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     assert machines.this_machine() == (0, [])
-    for number, config in enumerate(cluster(3)):
+    for index, config in enumerate(cluster(3)):
         monkeypatch.setenv("TF_CONFIG", json.dumps(config))
         found, addresses = machines.this_machine()
         names = [*config["cluster"]["chief"], *config["cluster"]["worker"]]
-        assert found == number and [f"{host}:{port}" for host, port in addresses] == names
+        assert found == index and [f"{host}:{port}" for host, port in addresses] == names
 
 
 def tf_config(chief, worker, kind="chief", index=0):
@@ -100,7 +101,8 @@ WRONG_CONFIGS = [
     tf_config("localhost:2222", []), tf_config([7], ["b:1"]),
     tf_config(["a"], ["b:1"]), tf_config(["a:1"], ["b:70000"]), tf_config(["a:1"], ["b:one"]),
     tf_config(["a:1"], ["a:1"]),
-    tf_config(["a:1"], ["b:1"], index=float("inf")), tf_config(["a:1"], ["b:1"], kind="evaluator"),
+    tf_config(["a:1"], ["b:1"], index=float("inf")), tf_config(["a:1"], ["b:1"], index=0.9),
+    tf_config(["a:1"], ["b:1"], kind="evaluator"),
 ]  # fmt: skip
 
 
@@ -139,6 +141,18 @@ def test_a_machine_that_waits_for_long_is_still_seen():
         for _ in range(3 * machines.BACKLOG):
             assert machines.answers(("127.0.0.1", port))
             machines.accept_all(server)
+
+
+@pytest.mark.parametrize("other, sentence", [((5, 0), "the same folder"), ((0, 5), "--checkpoint-steps")])
+def test_all_machines_raise_where_one_differs(monkeypatch, other, sentence):
+    """Of three, the one in the middle has what is the mean of all."""
+    agreement = machines.Agreement(tf.distribute.get_strategy())
+    own, differences = np.array([0.0, 55.0]), np.array(other)
+    for mine in own - differences, own, own + differences:
+        means = iter([own.tolist(), ((differences > 0) * 2 / 3).tolist()])
+        monkeypatch.setattr(agreement, "mean", lambda _, means=means: next(means))
+        with pytest.raises(machines.Disagree, match=sentence):
+            agreement.check_same_steps(*mine)
 
 
 WAITING = "from mlengine.trainer import machines, task; machines.MOST_SECONDS = 2; task.main()"

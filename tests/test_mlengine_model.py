@@ -37,7 +37,7 @@ def test_a_digit_is_read_five_times_and_no_ink_comes_back_on_the_other_side():
 
 @pytest.mark.parametrize("decay, last", [("constant", 1.0), ("exponential", 0.0067), ("cosine", 0.0)])
 def test_the_rate_rises_then_falls(decay, last):
-    rate = model.Rate(2.0, decay, steps=1000)
+    rate = model.FallingRate(2.0, decay, steps=1000)
     assert float(rate(0)) < 0.05
     assert float(rate(50)) == pytest.approx(2.0, rel=0.3)
     assert float(rate(999)) == pytest.approx(2.0 * last, abs=0.001)
@@ -58,6 +58,6 @@ def test_the_rate_rises_then_falls(decay, last):
     ],
 )
 def test_each_optimizer_is_what_it_is_called(name, kind, momentum, nesterov):
-    made = model.optimizer(options(f"--hp-optimizer={name}"), model.Rate(0.5, "constant", 100))
+    made = model.optimizer(options(f"--hp-optimizer={name}"), model.FallingRate(0.5, "constant", 100))
     assert type(made).__name__ == kind
     assert getattr(made, "momentum", None) == momentum and getattr(made, "nesterov", None) == nesterov

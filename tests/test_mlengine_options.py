@@ -16,6 +16,11 @@ from mlengine.trainer import options as command_line
         (["--hp-dropout=1"], "'1' is not a number from 0 to 0.95"),
         (["--hp-rate=nan"], "'nan' is not a number"),
         (["--epochs=1", "--steps=1"], "not allowed with"),
+        (["--hp-dense=2147483647"], "is not a whole number from 1 to 1,000,000"),
+        (["--hp-conv6=10001"], "is not a whole number from 1 to 10,000"),
+        (["--hp-batch=1000000"], "is not a whole number from 1 to 100,000"),
+        (["--job-dir=ram://x"], "'ram://x' is neither a folder of this machine nor gs://"),
+        (["--job-dir=\udcff"], "is not UTF-8"),
         (["--trials=1"], "--trials is for --search"),
         (["--from=nowhere/job.json"], "nowhere/job.json: No such file or directory"),
         ([f"--from={__file__}"], "not the job.json of an earlier run"),
@@ -31,6 +36,12 @@ def test_wrong_use_is_one_line(capsys, arguments, complaint):
         options(*arguments)
     printed = capsys.readouterr().err
     assert ended.value.code == 2 and complaint in printed and printed.count("\n") == 1
+
+
+def test_a_tilde_is_the_home(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert options("--job-dir=~/jobs").job_dir == "/home/ada/jobs"
+    assert options("--job-dir=gs://bucket/~").job_dir == "gs://bucket/~"
 
 
 def test_from_an_earlier_run(tmp_path):

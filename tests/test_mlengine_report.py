@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import quiet  # noqa: F401
 
-from mlengine.trainer import job, report
+from mlengine.trainer import job_folder, report
 
 
 def test_the_confusion_matrix_counts():
@@ -23,5 +23,7 @@ def test_the_confusion_matrix_counts():
 def test_a_metric_that_cannot_be_written_is_one_sentence(monkeypatch):
     monkeypatch.setenv("CLOUD_ML_TRIAL_ID", "1")
     monkeypatch.setenv("CLOUD_ML_HP_METRIC_FILE", "/dev/full")
-    with pytest.raises(job.JobError, match="^The metric of the trial: cannot be written: No space left"):
+    with pytest.raises(
+        job_folder.JobError, match="^The metric of the trial: cannot be written: No space left"
+    ):
         report.report_to_tuning_service(0.9, 1)

@@ -1,6 +1,7 @@
 """Whole jobs, each in a process of its own, and what ends one before it trains."""
 
 import importlib.metadata
+import itertools
 import json
 import os
 import shlex
@@ -18,7 +19,7 @@ from processes import ROOT, finish, run, start, wait_for
 from quiet import tf
 
 import mnistdata
-from mlengine.trainer import job, machines, task
+from mlengine.trainer import checkpoints, job_folder, job_lock, machines, task
 from mlengine.trainer import run as run_job
 
 LENGTH = ("--epochs=3", "--hp-batch=20.0", "--checkpoint-steps=30", *SMALL)
@@ -70,7 +71,7 @@ def test_ctrl_c_while_tensorflow_starts_ends_it_at_once(tmp_path):
     assert done.returncode in (130, -signal.SIGINT) and (done.stdout, done.stderr) == ("", "")
 
 
-@pytest.mark.parametrize("what", ["screen", "curves"])
+@pytest.mark.parametrize("what", ["console", "log"])
 def test_what_was_learned_is_saved_before_anything_is_printed(tmp_path, monkeypatch, what):
     """The output's reader may have left, or the disk of the logs may be full."""
 
@@ -78,12 +79,12 @@ def test_what_was_learned_is_saved_before_anything_is_printed(tmp_path, monkeypa
         raise BrokenPipeError
 
     saved = []
-    monkeypatch.setattr(job, "save_checkpoint", lambda *what: saved.append(what))
-    chief = run_job.Chief(job.folders(str(tmp_path)), SimpleNamespace(renew=lambda: None))
-    chief.curves = SimpleNamespace(update=lambda _: None)
+    monkeypatch.setattr(checkpoints, "save", lambda *what: saved.append(what))
+    chief = run_job.Chief(job_folder.folders(str(tmp_path)), SimpleNamespace(renew=lambda: None))
+    chief.log = SimpleNamespace(update=lambda _: None)
     setattr(chief, what, SimpleNamespace(update=fail))
     training = SimpleNamespace(progress=SimpleNamespace(step=7, history=[]), snapshot=lambda: ({}, {}))
-    with pytest.raises((BrokenPipeError, job.JobError)):
+    with pytest.raises((BrokenPipeError, job_folder.JobError)):
         chief.update(training, save=True)
     assert len(saved) == 1
 
@@ -95,7 +96,7 @@ def test_tensorflow_may_be_installed_by_another_name(monkeypatch):
         raise importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(importlib.metadata, "version", not_found)
-    facts = run_job.describe(options(), [np.zeros(1)], ["CPU:0"], 1)
+    facts = run_job.describe(options(), [np.zeros(1)], "made up", ["CPU:0"], 1)
     assert facts["versions"]["tensorflow"] == tf.__version__
 
 
@@ -111,7 +112,8 @@ def test_the_exported_model_has_the_accuracy_of_the_report(finished, digits_fold
     model = tf.saved_model.load(str(finished.folder / "model"))
     *_, images, labels = mnistdata.read_folder(digits_folder)
     answers = model.signatures["serving_default"](tf.constant(images / 255, tf.float32))["classes"]
-    assert np.mean(answers == labels) == finished.report["accuracy"]
+    # some of the built-in digits are larger than MNIST's: they are made smaller, and may be read otherwise
+    assert np.mean(answers == labels) == pytest.approx(finished.report["accuracy"], abs=0.003)
 
 
 def test_its_curves_are_for_tensorboard(finished):
@@ -140,95 +142,70 @@ def test_other_options_are_another_job(finished, train_here):
     assert "--hp-rate was None, is 0.1" in err
 
 
+@pytest.mark.slow
 def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, digits_folder, tmp_path):
-    """With the options of another job's job.json."""
-    repeated = (*BRIEF, "--from", finished.folder / "job.json", "--data", digits_folder, "--job-dir")
-    killed = start(*repeated, tmp_path / "15")
-    wait_for_checkpoint(tmp_path / "15", killed, 30)
+    """With the options of another job's job.json. (tests/endurance.py kills and stops: many times over)"""
+    repeated = (
+        *BRIEF,
+        "--from",
+        finished.folder / "job.json",
+        "--data",
+        digits_folder,
+        "--job-dir",
+        tmp_path,
+    )
+    killed = start(*repeated)
+    wait_for_checkpoint(tmp_path, killed, 30)
     killed.kill()
     assert finish(killed).returncode == -signal.SIGKILL
 
-    shutil.copytree(tmp_path / "15", tmp_path / "2")
-    folders = {number: tmp_path / str(int(number)) for number in (signal.SIGTERM, signal.SIGINT)}
-    stopped = {number: start(*repeated, folder) for number, folder in folders.items()}
-    training = dict(stopped)
+    stopped = start(*repeated)
+    wait_for_checkpoint(tmp_path, stopped, 120)
+    stopped.send_signal(signal.SIGTERM)
+    done = finish(stopped)
+    assert done.returncode == 128 + signal.SIGTERM and done.stderr == ""
+    last = newest(tmp_path)[0]["step"]  # it has saved first
+    assert f"Stopped after step {last}. The same command resumes the job." in done.stdout
 
-    def stop_each_after_step_120():
-        for number in list(training):
-            if (folders[number] / "checkpoints" / "step-00000120.npz").exists():
-                training.pop(number).send_signal(number)
-        return not training
-
-    wait_for(stop_each_after_step_120, "step 120", seconds=200)
-    for number, process in stopped.items():
-        done = finish(process)
-        assert done.returncode == 128 + number and done.stderr == ""
-        last = newest(folders[number])[0]["step"]  # it has saved first
-        assert f"Stopped after step {last}. The same command resumes the job." in done.stdout
-
-    done = run(*repeated, tmp_path / "2")
+    done = run(*repeated)
     assert done.returncode == 0 and "Resumed after step" in done.stdout
-    assert not different(newest(finished.folder)[1], newest(tmp_path / "2")[1])
+    assert not different(newest(finished.folder)[1], newest(tmp_path)[1])
 
 
 class FourTurns:
-    """A training that ends after four turns, and notes when it is told to stop and what its role does."""
+    """A training of four turns, as a chief watches it, and when it is told to stop."""
 
     def __init__(self, told_in=None):
-        self.requests, self.told_in, self.done = [], told_in, []
-        self.progress = SimpleNamespace(step=0)
+        self.machines, self.requests, self.told_in, self.saved = self, [], told_in, []
 
-    def run(self):
-        for self.progress.step in 1, 2, 3, 4:
+    def turns(self):
+        for self.step in 1, 2, 3, 4:
             self.receive("turn")
-            yield self.progress.step % 2 == 0
-
-    def update(self, training, save):
-        self.receive("update")
-        if save:
-            self.save(training)
-
-    def save(self, training):
-        self.done.append(f"saved {training.progress.step}")
-        self.receive("saving")
+            if self.step % 2 == 0:
+                self.saved.append(self.step)
+            self.receive("update")
+            yield self.step % 2 == 0
 
     def receive(self, place):
-        if self.told_in == (place, self.progress.step):
+        if self.told_in == (place, self.step):
             self.requests.append(signal.SIGTERM)
 
     def asked_to_stop(self, requests):
         return requests[0] if requests else None
 
-    def wait_for_all_machines(self):
-        self.done.append("waited")
 
-
-TOLD = {  # where: (what has been saved, in this order)
-    ("turn", 1): [1], ("update", 1): [1], ("turn", 2): [2, 2], ("update", 2): [2, 2], ("saving", 2): [2, 2],
-    ("turn", 3): [2, 3], ("turn", 4): [2, 4, 4], ("update", 4): [2, 4, 4],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("told_in", TOLD, ids=lambda place: f"{place[0]} {place[1]}")
-def test_wherever_it_is_told_to_stop_that_very_step_is_saved(told_in):
+@pytest.mark.parametrize("told_in", [*itertools.product(["turn", "update"], [1, 2, 3, 4])], ids=str)
+def test_it_stops_after_the_very_step_in_which_it_is_told(told_in):
     training = FourTurns(told_in)
-    with pytest.raises(machines.Stopped, match=f"^Stopped after step {TOLD[told_in][-1]}.$") as stopped:
-        run_job.train(training, training, training.requests)
-    assert stopped.value.signal == signal.SIGTERM
-    assert training.done == [*(f"saved {step}" for step in TOLD[told_in]), "waited"]
-
-
-def test_before_the_first_step_too():
-    training = FourTurns()
-    with pytest.raises(machines.Stopped, match="^Stopped after step 0.$"):
-        run_job.train(training, training, [signal.SIGINT])
-    assert training.done == ["saved 0", "waited"]
+    assert run_job.train(training.turns(), training, training.requests) == signal.SIGTERM
+    assert training.step == told_in[1]
+    assert run_job.train(None, training, [signal.SIGINT]) == signal.SIGINT  # before the first step, too
 
 
 def test_without_being_told_it_trains_to_the_end():
     training = FourTurns()
-    run_job.train(training, training, training.requests)
-    assert training.done == ["saved 2", "saved 4"]
+    assert run_job.train(training.turns(), training, training.requests) is None
+    assert training.saved == [2, 4]
 
 
 def test_a_tuning_trial_reports_its_accuracy(finished):
@@ -237,15 +214,31 @@ def test_a_tuning_trial_reports_its_accuracy(finished):
     assert last["trial"] == "3" and float(last["accuracy"]) == finished.report["validation_accuracy"]
 
 
-def test_a_trial_that_was_killed_after_its_last_step_reports_its_accuracy(finished, tmp_path, digits_folder):
+def test_a_trial_that_was_killed_after_its_last_step_reports_its_accuracy(
+    finished, tmp_path, train_here, monkeypatch
+):
     folder = tmp_path / "killed"
     shutil.copytree(finished.folder, folder)
     (folder / "report.json").unlink()
-    trial = {"CLOUD_ML_TRIAL_ID": 3, "CLOUD_ML_HP_METRIC_FILE": tmp_path / "metrics" / "output.metrics"}
-    done = run(*BRIEF, "--data", digits_folder, "--job-dir", folder, *LENGTH, **trial)
-    assert done.returncode == 0 and "Resumed after step" in done.stdout
+    monkeypatch.setenv("CLOUD_ML_TRIAL_ID", "3")
+    monkeypatch.setenv("CLOUD_ML_HP_METRIC_FILE", str(tmp_path / "metrics" / "output.metrics"))
+    monkeypatch.setattr(run_job.export, "export", lambda *_: None)
+    monkeypatch.setattr(run_job.report, "pictures", lambda *_: {})
+    status, out, err = train_here("--job-dir", folder, *LENGTH)
+    assert status == 0 and "Resumed after step" in out
     [line] = (tmp_path / "metrics" / "output.metrics").read_text().splitlines()
     assert float(json.loads(line)["accuracy"]) == finished.report["validation_accuracy"]
+
+
+def test_the_model_card_tells_what_the_network_is(finished):
+    card = (finished.folder / "model" / "README.md").read_text()
+    report, facts = finished.report, json.loads((finished.folder / "job.json").read_text())
+    assert (
+        f"{report['wrong']} of 1,000 test digits are wrong: an accuracy of {report['accuracy']:.4f}" in card
+    )
+    assert "with seed 0" in card and facts["digits"] in card and facts["source"] in card
+    assert "`--epochs 3`, `--hp-batch 20`, `--hp-conv1 4`" in card and "checkpoint-steps" not in card
+    assert f"| 7 | {report['per_digit'][7]:.4f} |" in card and "{" not in card
 
 
 # --------------------------------------------------------------------------------------------- what ends it
@@ -262,7 +255,26 @@ def test_a_full_disk_leaves_the_last_checkpoint_complete(tmp_path, digits_folder
     assert "cannot be written: File too large" in done.stderr
     state, arrays = newest(tmp_path)
     assert state["step"] >= 30 and len(arrays) > 10
-    assert not list(tmp_path.rglob("*.aside"))
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_what_is_no_folder_is_one_sentence(tmp_path, train_here):
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for name in "file", "dangling":
+        ended = train_here("--job-dir", tmp_path / name)
+        assert ended == (1, "", f"{tmp_path / name} is not a folder. Choose another --job-dir.\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no fifos")
+def test_nobody_waits_for_a_fifo(tmp_path, train_here):
+    os.mkfifo(tmp_path / "job.json")
+    status, out, err = train_here("--job-dir", tmp_path)
+    assert (
+        status == 1 and err == f"{tmp_path / 'job.json'} is not a regular file. Choose another --job-dir.\n"
+    )
+    status, out, err = train_here("--from", tmp_path / "job.json")
+    assert status == 2 and "not a regular file" in err
 
 
 def test_an_unwritable_folder_is_one_sentence(tmp_path, train_here):
@@ -273,7 +285,7 @@ def test_an_unwritable_folder_is_one_sentence(tmp_path, train_here):
 
 
 def test_a_job_that_is_running_is_one_sentence(tmp_path, train_here):
-    with job.lock(str(tmp_path)):
+    with job_lock.lock(str(tmp_path)):
         status, out, err = train_here("--job-dir", tmp_path)
     assert status == 1 and out == ""
     assert err.count("\n") == 1 and "another job is running there" in err
@@ -286,7 +298,7 @@ def test_fewer_digits_than_devices_are_one_sentence(tmp_path, train_here, monkey
 
 
 OTHERS = [
-    "model/network.h5", "model.old/network.h5", "model.new/network.h5", "checkpoints/note.aside",
+    "model/network.h5", "model.old/network.h5", "model.new/network.h5", "checkpoints/note.tmp",
     "checkpoints/step-99.npz", "logs/monday.txt", "report.json",
 ]  # fmt: skip
 
@@ -326,9 +338,18 @@ def test_a_damaged_job_json_is_one_sentence(tmp_path, train_here, content):
     assert status == 1 and out == "" and err.count("\n") == 1 and "job.json is damaged" in err
 
 
-@pytest.mark.parametrize("content", ["[7]", '"good"', '{"accuracy": 1}', "{}", "\\", "[" * 100_000])
+WRONG = {"accuracy": float("inf"), "wrong": -5, "validation_accuracy": 1.5, "seconds": float("nan")}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[7]", '"good"', '{"accuracy": 1}', "{}", "\\", "[" * 100_000, *WRONG],
+    ids=lambda text: text[:20],
+)
 def test_a_damaged_report_is_one_sentence(finished, tmp_path, train_here, content):
     shutil.copy(finished.folder / "job.json", tmp_path)
+    if content in WRONG:
+        content = json.dumps({**finished.report, content: WRONG[content]})
     (tmp_path / "report.json").write_text(content)
     status, out, err = train_here("--job-dir", tmp_path, *LENGTH)
     assert status == 1 and out == "" and err.count("\n") == 1 and "report.json is damaged" in err
@@ -343,15 +364,24 @@ def test_too_few_digits_are_one_sentence(tmp_path, digits, train_here):
     assert not (tmp_path / "job" / "job.json").exists()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="for shells")
 def test_it_runs_unattended(tmp_path, digits_folder):
     """With its outputs closed, and whatever the environment says of matplotlib."""
     command = [sys.executable, *TASK, "--data", digits_folder, "--model=dense", "--steps=2", "--job-dir"]
-    for closing in ">&-", "<&- >&- 2>&-":
-        folder = tmp_path / str(len(closing))
+    environment, running = {**os.environ, "MPLBACKEND": "no-such-thing"}, {}
+    for folder, closing in (tmp_path / "out", ">&-"), (tmp_path / "all", "<&- >&- 2>&-"):
         words = shlex.join(str(word) for word in [*command, folder])
-        done = subprocess.run(
-            f"{words} {closing}", shell=True, cwd=ROOT, env={**os.environ, "MPLBACKEND": "no-such-thing"},
-            capture_output=True, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == 0 and done.stderr == b""
+        running[folder] = subprocess.Popen(
+            f"{words} {closing}", shell=True, cwd=ROOT, env=environment, stderr=subprocess.PIPE
+        )
+    for folder, process in running.items():
+        assert process.communicate(timeout=300)[1] == b"" and process.returncode == 0
         assert json.loads((folder / "report.json").read_text())["steps"] == 2
+
+
+def test_too_little_memory_is_one_sentence(tmp_path, train_here, monkeypatch):
+    def too_large(options):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    monkeypatch.setattr(run_job, "run", too_large)
+    assert train_here("--job-dir", tmp_path) == (1, "", f"{task.NO_MEMORY}\n")

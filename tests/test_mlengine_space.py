@@ -1,87 +1,97 @@
-"""Which values a search tries."""
+"""Which values a search may try."""
+
+import copy
 
 import numpy as np
-import pytest
 import yaml
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from studies import STUDY, refused
 
 from mlengine.trainer import options as command_line
 from mlengine.trainer import search, space
-from mlengine.trainer.space import LOG, REVERSE_LOG, Parameter
-
-
-def values_at(parameter, *places):
-    return [parameter.at(u) for u in places]
-
-
-def test_values_follow_the_scale_of_their_range():
-    linear = Parameter("x", low=0.2, high=0.6)
-    assert values_at(linear, 0, 0.5, 1) == [0.2, 0.4, 0.6]
-    log = Parameter("x", low=0.001, high=0.1, scale=LOG)
-    assert values_at(log, 0, 0.5, 1) == [0.001, 0.01, 0.1]
-    reverse = Parameter("x", low=0.001, high=0.1, scale=REVERSE_LOG)
-    assert values_at(reverse, 0, 0.5, 1) == [0.001, 0.091, 0.1]
-    whole = Parameter("x", low=1, high=3, whole=True)
-    assert values_at(whole, 0, 0.32, 0.34, 0.66, 0.67, 1) == [1, 1, 2, 2, 3, 3]  # each equally likely
-    whole_log = Parameter("x", low=8, high=128, whole=True, scale=LOG)
-    assert values_at(whole_log, 0, 0.5, 1) == [8, 32, 128]
-    assert values_at(Parameter("x", values=("a", "b", "c")), 0, 0.5, 1) == ["a", "b", "c"]
-
-
-def test_the_same_seed_draws_the_same_values_and_a_longer_study_begins_like_a_shorter_one():
-    parameters = space.read(space.CONFIG)
-    plan = space.draw(parameters, 20, seed=1)
-    assert plan == space.draw(parameters, 20, seed=1) and plan[:8] == space.draw(parameters, 8, seed=1)
-    assert plan != space.draw(parameters, 20, seed=2)
-    assert len({tuple(values.items()) for values in plan}) == 20
-    for parameter in parameters:
-        values = [trial[parameter.name] for trial in plan]
-        if parameter.values:
-            assert set(values) <= set(parameter.values)
-        else:
-            assert parameter.low <= min(values) and max(values) <= parameter.high
-        assert len(set(values)) > 2
-
-
-def test_a_random_study_ends_where_there_are_no_other_values():
-    two = [Parameter("hp-decay", values=("constant", "cosine"))]
-    assert len(space.draw(two, 9, seed=0)) == 2
-
-
-@pytest.mark.parametrize("trials, counts", [(1, [1, 1, 1]), (4, [2, 2, 1]), (12, [3, 2, 2]), (40, [5, 4, 2])])
-def test_a_grid_is_as_fine_as_the_number_of_trials_allows(tmp_path, trials, counts):
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(STUDY))
-    plan = space.grid(space.read(tmp_path / "config.yaml"), trials)
-    assert len(plan) == np.prod(counts) <= trials
-    assert [len({values[name] for values in plan}) for name in plan[0]] == counts
-    rates = sorted({values["hp-rate"] for values in plan})
-    if counts[0] > 1:
-        assert rates[0] == 0.001 and rates[-1] == 0.09
-    steps = np.diff(np.log(rates))
-    assert np.allclose(steps, steps[:1], atol=0.01)  # evenly spaced on the scale
 
 
 def test_the_tuning_config_asks_for_what_the_trainer_has():
     study = yaml.safe_load(space.CONFIG.read_text())["studySpec"]
     assert study["metrics"] == [{"metricId": search.METRIC, "goal": "MAXIMIZE"}]
-    for parameter in space.read(space.CONFIG):
-        option = parameter.name.replace("-", "_")
+    ranges = space.read(space.CONFIG)
+    assert ranges["hp-rate"] == FloatDistribution(0.0005, 0.02, log=True)
+    assert ranges["hp-dense"] == IntDistribution(50, 400, log=True)
+    assert ranges["hp-batch"] == CategoricalDistribution([50, 100, 200])
+    for name, found in ranges.items():
+        option = name.replace("-", "_")
         default = vars(command_line.parse("", []))[option] or command_line.RATES["adam"]
-        assert default in parameter.values or parameter.at(0) <= default <= parameter.at(1)
-        for u in 0, 0.5, 1:
-            value = parameter.at(u)
-            assert vars(command_line.parse("", [f"--{parameter.name}", str(value)]))[option] == value
+        assert found._contains(found.to_internal_repr(default))
 
 
-FROM_0 = {"minValue": 0, "maxValue": 1}
-WRONG = {
-    "neither a list of values nor a range": {"parameterId": "hp-x", "integer_value_spec": FROM_0},
-    "above 0": {"parameterId": "hp-x", "scaleType": LOG, "doubleValueSpec": FROM_0},
+def test_a_grid_is_evenly_spaced_on_the_scale_of_each_range():
+    ranges = {
+        "linear": FloatDistribution(0.2, 0.6), "log": FloatDistribution(0.001, 0.1, log=True),
+        "whole": IntDistribution(1, 3), "whole, log": IntDistribution(8, 128, log=True),
+        "words": CategoricalDistribution(["a", "b", "c"]),
+    }  # fmt: skip
+    assert [values for values in space.grid(ranges, 3**5).values()] == [
+        [0.2, 0.4, 0.6], [0.001, 0.01, 0.1], [1, 2, 3], [8, 32, 128], ["a", "b", "c"],
+    ]  # fmt: skip
+    assert [*map(len, space.grid(ranges, 7**5).values())] == [7, 7, 3, 7, 3]
+    assert space.grid(ranges, 3**5 - 1)["words"] == ["a", "c"]
+
+
+WRONG = {  # what hp-rate becomes, and the reason
+    "tpo": ({"scaleTyp": "UNIT_LOG_SCALE"}, "not exactly one of"),
+    "two": ({"integerValueSpec": {"minValue": 1, "maxValue": 2}}, "not exactly one of"),
+    "scale": ({"scaleType": "LOG"}, "scaleType is neither"),
+    "zero": ({"doubleValueSpec": {"minValue": 0, "maxValue": 1}}, "'0' is not a number from"),
+    "nan": ({"doubleValueSpec": {"minValue": np.nan, "maxValue": 1}}, "'nan' is not a number"),
+    "turned": ({"doubleValueSpec": {"minValue": 0.1, "maxValue": 0.01}}, "hp-rate: .*low.*high"),
+    "below": ({"doubleValueSpec": {"minValue": 0.1, "maxValue": -5}}, "'-5' is not a number from"),
+    "word": ({"doubleValueSpec": {"minValue": "small", "maxValue": 1}}, "'small' is not a number"),
+    "list": ({"doubleValueSpec": {"minValue": [1], "maxValue": 1}}, "is not a number"),
+    "none": ({"doubleValueSpec": None}, "needs maxValue and minValue"),
+    "missing": ({"doubleValueSpec": {"minValue": 1}}, "needs maxValue and minValue"),
+    "misspelt": ({"doubleValueSpec": {"minvalue": 1, "maxValue": 1}}, "needs maxValue and minValue"),
+    "name": ({"parameterId": "hp-rat"}, "unrecognized arguments: --hp-rat"),
+    "no hp": ({"parameterId": "seed"}, "names of hyperparameters begin with hp-"),
+    "number": ({"parameterId": 7}, "each with a parameterId"),
+    "twice": ({"parameterId": "hp-clip"}, "there twice"),
+    "whole": (
+        {"parameterId": "hp-batch", "doubleValueSpec": {"minValue": 1, "maxValue": 2}},
+        "does not take",
+    ),
+    "below 0": ({"parameterId": "hp-dropout", "doubleValueSpec": {"minValue": 0, "maxValue": 0.5}}, "log"),
 }
+LISTS = {"7": "not a list", "[]": "one or more", "[fast]": "'fast' is none of", "[[1]]": "is none of"}
+TEXTS = {
+    "": "no studySpec", "[]": "no studySpec", "studySpec: 7": "no studySpec", "a:\tb\n\t- c": "cannot start",
+    "studySpec: {parameters: {}}": "no studySpec", "[" * 50: "expected", "\x00": "unacceptable character",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("reason", WRONG)
-def test_a_wrong_config_is_explained(tmp_path, reason, capsys):
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"studySpec": {"parameters": [WRONG[reason]]}}))
-    with refused(capsys, f"hp-x .*{reason}"):
-        space.read(tmp_path / "config.yaml")
+def test_every_bad_edit_of_the_config_is_one_sentence(tmp_path, capsys):
+    path = tmp_path / "config.yaml"
+
+    def refused_as(text, reason):
+        path.write_text(text)
+        with refused(capsys, f"^{path}: .*{reason}"):
+            space.read(path)
+
+    for edit, reason in WRONG.values():
+        study = copy.deepcopy(STUDY)
+        study["studySpec"]["parameters"].append(
+            {"parameterId": "hp-clip", "doubleValueSpec": {"minValue": 1, "maxValue": 2}}
+        )
+        study["studySpec"]["parameters"][0].update(edit)
+        refused_as(yaml.safe_dump(study), reason)
+    for values, reason in LISTS.items():
+        entry = f"{{parameterId: hp-decay, categoricalValueSpec: {{values: {values}}}}}"
+        refused_as(f"studySpec: {{parameters: [{entry}]}}", reason)
+    for text, reason in TEXTS.items():
+        refused_as(text, reason)
+
+
+def test_a_number_that_yaml_takes_for_text_is_a_number(tmp_path):
+    text = (
+        "studySpec: {parameters: [{parameterId: hp-rate, doubleValueSpec: {minValue: 1e-4, maxValue: 1e-2}}]}"
+    )
+    (tmp_path / "config.yaml").write_text(text)
+    assert space.read(tmp_path / "config.yaml") == {"hp-rate": FloatDistribution(0.0001, 0.01)}

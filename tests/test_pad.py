@@ -43,7 +43,7 @@ def test_keys_clear_and_centre(run, board):
 @pytest.mark.parametrize("shape", [(28, 28, 1), (8, 8, 1)])
 def test_a_digit_is_taught_as_the_network_gets_it(run, board, pupil, shape, capsys):
     """And that needs shift on French keyboards."""
-    run.start_shape = shape
+    run.expected = shape, 10
     panel, taught = board.panels[pad.Pad], []
     board.handles.pupil = pupil
     pupil.teach = lambda image, digit: taught.append((image, digit))

@@ -23,7 +23,7 @@ import mnistdata
 from dashboard.options import earlier_curves
 from dashboard.run.text import COLUMNS
 from mlengine import predict
-from mlengine.trainer import export, forms, job, loop, machines, report
+from mlengine.trainer import checkpoints, export, forms, job_folder, loop, machines, report
 from mlengine.trainer import options as command_line
 from mlengine.trainer import run as run_job
 
@@ -172,8 +172,8 @@ REPORT = {**report.result(np.eye(10)[[1, 2, 3]], np.array([1, 2, 4])), "best_ste
 def test_job_json(folder, data):
     (folder / "job.json").write_bytes(data)
     try:
-        run_job.check_same_job(job.folders(str(folder)), JOB)
-    except (job.JobError, machines.WrongUse) as error:
+        run_job.check_same_job(job_folder.folders(str(folder)), JOB)
+    except (job_folder.JobError, machines.WrongUse) as error:
         assert is_one_sentence(error)
 
 
@@ -193,12 +193,12 @@ def test_the_options_of_an_earlier_run(folder, data):
 @given(data=changed(REPORT).map(text_of) | damaged(text_of(REPORT)))
 def test_report_json(folder, data):
     (folder / "report.json").write_bytes(data)
-    screen = SimpleNamespace(say=lambda sentence: None)
-    chief = SimpleNamespace(folders=job.folders(str(folder)), say=screen.say)
+    console = SimpleNamespace(say=lambda sentence: None)
+    chief = SimpleNamespace(folders=job_folder.folders(str(folder)), console=console)
     try:
-        if (result := job.read_json(str(folder / "report.json"))) is not None:
+        if (result := job_folder.read_json(str(folder / "report.json"))) is not None:
             run_job.Chief.repeat_report(chief, result)
-    except job.JobError as error:
+    except job_folder.JobError as error:
         assert is_one_sentence(error)
 
 
@@ -221,7 +221,7 @@ def test_checkpoints(folder, data):
         return state.keys() == STATE.keys() and loop.shapes(arrays) == loop.shapes(ARRAYS)
 
     sentences = []
-    found = job.newest_checkpoint(str(folder), fits, sentences.append)
+    found = checkpoints.newest(str(folder), fits, sentences.append)
     if found is None:
         assert len(sentences) == 1 and is_one_sentence(sentences[0])
     else:
@@ -242,11 +242,11 @@ def test_tf_config(data):
     before = os.environ.get("TF_CONFIG")
     try:
         os.environb[b"TF_CONFIG"] = data.replace(b"\0", b"0")
-        number, addresses = machines.this_machine()
+        index, addresses = machines.this_machine()
     except machines.WrongUse as error:
         assert is_one_sentence(error)
     else:
-        assert 0 <= number < max(1, len(addresses)) and all(0 < port < 65536 for _, port in addresses)
+        assert 0 <= index < max(1, len(addresses)) and all(0 < port < 65536 for _, port in addresses)
     finally:
         os.environ.pop("TF_CONFIG")
         if before is not None:

@@ -19,7 +19,7 @@ def main(place, mark):
 
     with startup.signals_wait(signal.SIGTERM):  # as the trainer does it
         startup.start_tensorflow()
-        from mlengine.trainer import job, loop, run, task
+        from mlengine.trainer import checkpoints, loop, run, task
 
     def in_a_step(training):
         return BRIEFLY if training.progress.step % 50 == 20 else 0
@@ -28,9 +28,9 @@ def main(place, mark):
         return BRIEFLY if training.progress.step == training.last_step else 0
 
     places = dict(zip(PLACES, (
-        (run.Chief, "start_training", lambda *_: PAUSE_SECONDS),
+        (run.Chief, "watch", lambda *_: PAUSE_SECONDS),
         (loop.Training, "update_mean", in_a_step),
-        (job, "save_checkpoint", lambda *_: PAUSE_SECONDS),
+        (checkpoints, "save", lambda *_: PAUSE_SECONDS),
         (loop.Training, "validate", lambda *_: PAUSE_SECONDS),
         (loop.Training, "update_mean", in_the_last_step),
     )))  # fmt: skip

@@ -11,6 +11,7 @@ has to, and all of them get the same answer.
 
 import os
 import shutil
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -22,18 +23,19 @@ LARGEST = 400
 COARSE, WIDEST = 48, 25  # places: no stroke is wider than 25/48 of the longer side
 GRAIN = 6  # times the quartile of the differences from paper: few pixels of paper differ more
 FAINTEST = 0.1  # contrast of ink and paper; 1 is black on white
+PAPER = 0.02  # share of the strongest ink: in a digit of 28x28 numbers, what is not above it is paper
 ROUNDED = 0.51  # pixels: MNIST's digits stand in the middle up to the rounding to whole pixels
 DUST = 0.2  # share of the most ink that is anywhere: places with less are not part of the digit
 EDGE = 0.25  # share of the full ink: a photo's digit ends where there is less
 FRAMED = 0.7  # a frame leaves at least this share of the height and of the width
-PLAIN, OTHER = 0.9, 0.25  # share of the paper's edge that is without ink; how much a frame differs from it
+OTHER = 0.25  # how much a frame differs from the paper
 TALL = 0.75  # share of the height: two parts side by side, both taller, are two digits
 NO_INK = "there is no ink in the picture"  # predict.py searches errors for these words
 TWO_DIGITS = "there is more than one digit in the picture"
 
 
-def export(network, folder):
-    """Write the SavedModel: aside, then renamed into place, so that there is never half a model.
+def export(network, folder, card=""):
+    """Write the SavedModel under a temporary name, then rename it: there is never half a model.
 
     A bucket cannot rename folders: there, only report.json, written last, shows that the model is complete.
     """
@@ -56,17 +58,20 @@ def export(network, folder):
     folder, *others = places(folder)
     if not others:
         tf.saved_model.save(module, folder, signatures)
+        with tf.io.gfile.GFile(f"{folder}/README.md", "w") as file:
+            file.write(card)
         return
-    aside, before = others
-    for left_over in aside, before:  # by an export that was killed
+    temporary, before = others
+    for left_over in temporary, before:  # by an export that was killed
         shutil.rmtree(left_over, ignore_errors=True)
     try:
-        tf.saved_model.save(module, aside, signatures)
+        tf.saved_model.save(module, temporary, signatures)
+        Path(temporary, "README.md").write_text(card, encoding="utf-8")
         if os.path.exists(folder):
             os.rename(folder, before)
-        os.rename(aside, folder)
+        os.rename(temporary, folder)
     finally:
-        for no_longer_needed in aside, before:
+        for no_longer_needed in temporary, before:
             shutil.rmtree(no_longer_needed, ignore_errors=True)
 
 
@@ -87,15 +92,17 @@ def mnist_digit(picture):
 def as_mnist(images):
     """Digits [n, 28, 28]: where they do not fill the box or do not stand in the middle, they are centred.
 
-    MNIST's own all do, and stay as they are, to the last bit. So does blank paper.
+    MNIST's own all do, and stay as they are, to the last bit. So does blank paper. Grey paper becomes white.
     """
-    (height, y), (width, x) = extent_and_centre(images, 2), extent_and_centre(images, 1)
+    images -= tf.reduce_min(images, axis=(1, 2), keepdims=True)
+    ink = tf.where(images > PAPER * tf.reduce_max(images, axis=(1, 2), keepdims=True), images, 0)
+    (height, y), (width, x) = extent_and_centre(ink, 2), extent_and_centre(ink, 1)
     longer = tf.maximum(height, width)
     off = tf.maximum(tf.abs(y - SIZE // 2), tf.abs(x - SIZE // 2))
     stands = (longer >= BOX - 1) & (longer <= BOX) & (off <= ROUNDED)  # three of 10,000 are only 19 long
     others = tf.where(~stands & (longer > 0))
     signature = tf.TensorSpec([SIZE, SIZE])
-    centred_ones = tf.map_fn(centred, tf.gather_nd(images, others), fn_output_signature=signature)
+    centred_ones = tf.map_fn(centred, tf.gather_nd(ink, others), fn_output_signature=signature)
     return tf.tensor_scatter_nd_update(images, others, centred_ones)
 
 
@@ -117,16 +124,11 @@ def grey(pixels):
     pixels = tf.image.resize(pixels, tf.cast(tf.maximum(1.0, tf.round(size)), tf.int32), "area") / 255
     channels = tf.shape(pixels)[2]
     if channels % 2 == 1:  # grey, or red, green, blue
-        return strongest(pixels)
+        return tf.reduce_mean(pixels, axis=2)
     colours, opacity = pixels[..., :-1], pixels[..., -1:]
     if tf.reduce_mean(opacity) < 0.5:  # a digit on nothing: what is there is the ink, in whatever colour
         return 1 - opacity[..., 0]
-    return strongest(colours * opacity + 1 - opacity)  # on white paper
-
-
-def strongest(colours):
-    """The colour that varies most: their mean is the same for red ink and green paper."""
-    return tf.gather(colours, tf.argmax(tf.math.reduce_variance(colours, axis=(0, 1))), axis=2)
+    return tf.reduce_mean(colours * opacity + 1 - opacity, axis=2)  # on white paper
 
 
 def without_frame(light):
@@ -140,8 +142,7 @@ def without_frame(light):
         if tf.reduce_all(share > FRAMED):
             edges = tf.concat([inner[0], inner[-1], inner[:, 0], inner[:, -1]], axis=0)
             paper = tf.sort(edges)[tf.size(edges) // 2]
-            plain = tf.reduce_mean(tf.cast(tf.abs(edges - paper) < FAINTEST, tf.float32)) > PLAIN
-            if plain and tf.abs(paper - frame) > OTHER:
+            if tf.abs(paper - frame) > OTHER:
                 light = inner
     return light
 
@@ -180,9 +181,8 @@ def coarser(picture):
 def beyond(light, axis):
     """The first and last row (or column) repeated, as many times as two calls of `brightest` take away."""
     count = tf.shape(light)[axis]
-    return tf.gather(
-        light, tf.clip_by_value(tf.range(1 - WIDEST, count + WIDEST - 1), 0, count - 1), axis=axis
-    )
+    places = tf.clip_by_value(tf.range(1 - WIDEST, count + WIDEST - 1), 0, count - 1)
+    return tf.gather(light, places, axis=axis)
 
 
 def brightest(light):

@@ -7,6 +7,7 @@ any length, of dictionaries with a number `loss`.
 """
 
 import json
+import os
 
 LARGEST = 10_000_000  # bytes; a job's own files have thousands
 HUGE = 1 << 63  # no number of a job is as large
@@ -14,6 +15,8 @@ HUGE = 1 << 63  # no number of a job is as large
 
 def read(path):
     """The content of a file; ValueError where that is not JSON."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError("not a regular file")  # reading from others may never end
     with open(path, "rb") as file:
         return parse(file.read(LARGEST + 1))
 

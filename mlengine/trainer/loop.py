@@ -8,9 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from mlengine.trainer import data, forms, model
+from mlengine.trainer import data, forms, machines, model
 from mlengine.trainer.options import EPOCHS, highest_rate
-from startup import STOP_SIGNALS
 
 CHUNK = 10  # steps in one call of TensorFlow
 MEAN_OVER = 500  # steps of which the mean of the weights is taken, or a tenth of those so far, if fewer
@@ -49,12 +48,13 @@ class Training:
         self.last_step = options.steps or (options.epochs or EPOCHS) * self.epoch
         self.save_every = options.checkpoint_steps or self.epoch  # steps
         self.progress = Progress()
+        self.machines = machines.Agreement(strategy)
         keras.utils.set_random_seed(options.seed)
         tf.config.experimental.enable_op_determinism()  # the same seed, the same weights, also on a GPU
         keras.mixed_precision.set_dtype_policy(options.precision)
         with strategy.scope():
             self.network = model.NETWORKS[options.model](options)
-            self.rate = model.Rate(highest_rate(options), options.hp_decay, self.last_step)
+            self.rate = model.FallingRate(highest_rate(options), options.hp_decay, self.last_step)
             self.optimizer = model.optimizer(options, self.rate)
             self.optimizer.build(self.network.trainable_variables)
             # a second network of the same kind, for the mean of the first one's weights
@@ -145,7 +145,7 @@ class Training:
         accuracy = np.mean(Y.argmax(axis=1) == labels)
         loss = np.mean(-np.log(Y[np.arange(len(labels)), labels] + 1e-9))
         # different machines may differ in the last bit, but must decide the same
-        accuracy, loss = self.mean_of_all(tf.constant([accuracy, loss], tf.float64)).numpy().tolist()
+        accuracy, loss = self.machines.mean([accuracy, loss])
         if not math.isfinite(loss):
             raise Diverged(f"The validation loss became {loss} after step {self.progress.step:,}: {TOO_LONG}")
         now = self.progress
@@ -174,32 +174,6 @@ class Training:
         X = tf.cast(images[..., tf.newaxis], tf.float32) / 255
         Y = self.strategy.run(lambda X: model.probabilities(self.mean_network, X, moves), args=(X,))
         return self.strategy.experimental_local_results(Y)[0]
-
-    @tf.function
-    def mean_of_all(self, numbers):
-        """Over all devices; each machine waits for the others."""
-        return self.strategy.reduce("MEAN", self.strategy.run(lambda: tf.identity(numbers)), axis=None)
-
-    def asked_to_stop(self, requests):
-        """The signal that asks this machine, or any other, to stop, or None: all get the same answer."""
-        asked = [float(number in requests) for number in STOP_SIGNALS]
-        if isinstance(self.strategy, tf.distribute.MultiWorkerMirroredStrategy):
-            asked = self.mean_of_all(tf.constant(asked)).numpy()
-        return next((number for number, share in zip(STOP_SIGNALS, asked) if share > 0), None)
-
-    def wait_for_all_machines(self):
-        """To the others, a machine that ends before them would seem to be lost."""
-        self.mean_of_all(tf.zeros([1]))
-
-    def check_that_all_machines_agree(self):
-        """Do all resume at the same step, and pause after the same ones? Else they would wait for ever."""
-        own = np.array([self.progress.step, self.save_every], np.float64)
-        differs = own != self.mean_of_all(tf.constant(own)).numpy()
-        differs = self.mean_of_all(tf.constant(differs, tf.float64)).numpy() > 0  # on any of them
-        if differs[0]:
-            raise Diverged("The machines see different checkpoints: is --job-dir the same folder for all?")
-        if differs[1]:
-            raise Diverged("The machines have different --checkpoint-steps: all need the same.")
 
     def summary(self):
         """For the report."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import tensorflow as tf
 
 from mlengine.trainer import forms
@@ -31,6 +32,10 @@ class WrongUse(Exception):
     """What was asked for cannot be done, in one sentence."""
 
 
+class Disagree(Exception):
+    """The machines would not make the same steps, in one sentence."""
+
+
 class Lost(Exception):
     """The connection to another machine is lost, in one sentence."""
 
@@ -44,7 +49,7 @@ class Stopped(Exception):
 
 
 def this_machine():
-    """Its number, and the address of each, (host, port); TF_CONFIG names them where they are several."""
+    """Its index, and the address of each, (host, port); TF_CONFIG names them where they are several."""
     text = os.environ.get("TF_CONFIG") or "{}"
     try:
         config = forms.parse(text)
@@ -58,7 +63,7 @@ def this_machine():
         addresses = [address(text) for kind in names for text in names[kind]]
         if len(set(addresses)) < len(addresses):
             raise ValueError
-        return tasks.index((task["type"], int(task["index"]))), addresses if len(addresses) > 1 else []
+        return tasks.index((task["type"], int(str(task["index"])))), addresses if len(addresses) > 1 else []
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         raise WrongUse(
             "TF_CONFIG does not tell which of a chief and workers, each with its host:port, this machine is: "
@@ -162,7 +167,7 @@ def connecting():
         return
     with signals_wait(*STOP_SIGNALS):
         before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
-        # if another machine ends meanwhile, TensorFlow waits for an hour, in which no Python runs:
+        # if another machine ends meanwhile, TensorFlow waits for an hour; no Python runs then, in no thread:
         signal.alarm(MOST_SECONDS)  # then the system ends this process, with status 142
         command = "sh", "-c", 'read connected || echo "$0" >&2', LOST_MEANWHILE
         witness = subprocess.Popen(command, stdin=subprocess.PIPE)  # and this one says why
@@ -188,3 +193,42 @@ def other_machine_lost(machine, addresses, requests):
         lines = error.message.splitlines()  # one of them: 'Collective ops is aborted by: ...'
         why = next((line for line in lines if "aborted" in line), " ".join(lines))
         raise Lost(f"Machine {machine} has lost the connection to another one ({why}).") from None
+
+
+# --------------------------------------------------------------------------------------- agreeing in training
+
+
+class Agreement:
+    """What all machines compute together, so that all of them decide the same."""
+
+    def __init__(self, strategy):
+        self.strategy = strategy
+
+    @tf.function
+    def mean_of_all(self, numbers):
+        """Over all devices; each machine waits for the others."""
+        return self.strategy.reduce("MEAN", self.strategy.run(lambda: tf.identity(numbers)), axis=None)
+
+    def mean(self, numbers):
+        return self.mean_of_all(tf.constant(numbers, tf.float64)).numpy().tolist()
+
+    def asked_to_stop(self, requests):
+        """The signal that asks this machine, or any other, to stop, or None: all get the same answer."""
+        asked = [float(number in requests) for number in STOP_SIGNALS]
+        if isinstance(self.strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            asked = self.mean(asked)
+        return next((number for number, share in zip(STOP_SIGNALS, asked) if share > 0), None)
+
+    def wait(self):
+        """A machine that exits early would look lost to the others."""
+        self.mean([0.0])
+
+    def check_same_steps(self, step, save_every):
+        """Check that all machines resume and pause at the same steps; otherwise they deadlock."""
+        own = np.array([step, save_every], np.float64)
+        differs = own != self.mean(own)
+        resumes, pauses = np.array(self.mean(differs.astype(float))) > 0  # on any of them
+        if resumes:
+            raise Disagree("The machines see different checkpoints: is --job-dir the same folder for all?")
+        if pauses:
+            raise Disagree("The machines have different --checkpoint-steps: all need the same.")

@@ -82,7 +82,7 @@ def probabilities(network, X, moves):
     return sum(ops.softmax(network(X, training=False)) for X in moved) / len(moves)
 
 
-class Rate(keras.optimizers.schedules.LearningRateSchedule):
+class FallingRate(keras.optimizers.schedules.LearningRateSchedule):
     """The learning rate of a step: up during the first twentieth of the run, then down by `decay`."""
 
     def __init__(self, highest, decay, steps):

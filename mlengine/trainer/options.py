@@ -1,6 +1,7 @@
 """The command line of the trainer."""
 
 import argparse
+import os
 
 from mlengine.trainer import forms
 from startup import Parser, whole_number
@@ -15,16 +16,18 @@ RATES = {  # of each optimizer, the highest learning rate, if none is given
 }  # fmt: skip
 MODELS = ("convolutional", "dense")
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
-SEARCHES = ("grid", "random")
+SEARCHES = ("tpe", "grid", "random")
 DECAYS = ("constant", "exponential", "cosine")
 CHANNELS = (32, 40, 48, 64, 80, 96)  # of each convolution
 EPOCHS = 30  # if neither epochs nor steps are given
-TRIALS = 12
-UNSET = {  # what an option that is not given stands for, where that is no constant
+TRIALS, MOST_TRIALS = 12, 1000
+UNSET = {  # help text for defaults computed later
     "job-dir": "mnist-job; of a search: mnist-search", "checkpoint-steps": "an epoch", "trials": TRIALS,
     "epochs": EPOCHS, "hp-rate": "one that suits the optimizer",
 }  # fmt: skip
 NOT_INHERITED = ("job_dir", "data", "earlier_job", "search", "trials")  # with --from
+# that may change before a job resumes: what it learns does not depend on them
+MAY_CHANGE = (*NOT_INHERITED, "require_gpu", "checkpoint_steps")
 CONVOLUTIONAL_ONLY = {f"hp_conv{k}" for k in range(1, len(CHANNELS) + 1)} | {"hp_dense"}
 
 
@@ -38,6 +41,8 @@ def parse(description, arguments):
         parser.error("--trials is for --search")
     if options.search:
         options.trials = options.trials or TRIALS
+        if options.trials > MOST_TRIALS:
+            parser.error(f"--trials {options.trials} is more than a search can do: {MOST_TRIALS} at most")
     if options.model == "dense" and (useless := CONVOLUTIONAL_ONLY & given(arguments)):
         parser.error(f"{flag(min(useless))} is for --model convolutional")
     return options
@@ -106,13 +111,13 @@ def adder(group):
 
 def add_job_options(parser):
     add, add_other = adder(parser), parser.add_argument
-    add("job-dir", None, str, "DIR", "the job's folder, or gs://...")
+    add("job-dir", None, job_folder, "DIR", "the job's folder, or gs://...")
     parser.add_data_option()
     add_other("--from", dest="earlier_job", metavar="job.json", help="take the options of an earlier run")
     add_other("--require-gpu", action="store_true", help="end at once where TensorFlow sees no GPU")
     add("virtual-devices", 1, whole_number(1), "N", "divide the CPU into N devices, as if they were GPUs")
     add("checkpoint-steps", None, whole_number(1), "N", "save every N steps")
-    add("search", None, one_of(*SEARCHES), "KIND", "grid or random, in the ranges of config-hptune.yaml")
+    add("search", None, one_of(*SEARCHES), "KIND", "tpe, which learns from trial to trial, grid or random")
     add("trials", None, whole_number(1), "N", "how many, with --search")
 
 
@@ -129,20 +134,31 @@ def add_training_options(group):
 
 def add_hyperparameters(group):
     add = adder(group)
-    add("hp-batch", 100, whole(1), "N", "digits in a step, on all devices together")
+    add("hp-batch", 100, whole(100_000), "N", "digits in a step, on all devices together")
     add("hp-optimizer", "adam", one_of(*RATES), "NAME", f"how a gradient is used: {', '.join(RATES)}")
     add("hp-rate", None, real(1e-30, 1000), "R", "highest learning rate, after a twentieth of the run")
     add("hp-decay", "cosine", one_of(*DECAYS), "NAME", f"how the rate falls from there: {', '.join(DECAYS)}")
     add("hp-clip", 0.0, real(0, 1e9), "NORM", "longer gradients are scaled down to this length; 0: none")
     add("hp-weight-decay", 0.0, real(0, 1), "W", "a step makes each weight smaller by this x the rate")
     for k, channels in enumerate(CHANNELS, 1):
-        add(f"hp-conv{k}", channels, whole(1), "N", f"channels of convolution {k} (convolutional only)")
-    add("hp-dense", 200, whole(1), "N", "neurons of the dense layer behind them (convolutional only)")
+        add(f"hp-conv{k}", channels, whole(10_000), "N", f"channels of convolution {k} (convolutional only)")
+    add("hp-dense", 200, whole(1_000_000), "N", "neurons of the dense layer behind them (convolutional only)")
     add("hp-dropout", 0.4, real(0, 0.95), "P", "share of the neurons that dropout switches off")
     add("hp-turn", 15.0, real(0, 180), "DEGREES", "training digits are turned by up to this angle")
     add("hp-slant", 0.15, real(0, 1), "SHARE", "... slanted by up to this share of their height")
     add("hp-scale", 0.15, real(0, 0.9), "SHARE", "... stretched by up to this share, in width and height")
     add("hp-shift", 2.0, real(0, 28), "PIXELS", "... moved by up to this distance, in both directions")
+
+
+def job_folder(name):
+    """The type of an option: a folder of this machine, or of a bucket."""
+    if "://" in name and not name.startswith("gs://"):
+        raise argparse.ArgumentTypeError(f"{name!r} is neither a folder of this machine nor gs://...")
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{name!r} is not UTF-8") from None
+    return os.path.expanduser(name)
 
 
 def one_of(*names):
@@ -156,11 +172,14 @@ def one_of(*names):
     return parse
 
 
-def whole(least):
-    """The type of an option: a whole number; a tuning service may write 32 as 32.0."""
+def whole(most):
+    """The type of an option: a whole number from 1; a tuning service may write 32 as 32.0."""
 
     def parse(text):
-        return whole_number(least)(text.removesuffix(".0"))
+        value = whole_number(1)(text.removesuffix(".0"))
+        if value > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {most:,}")
+        return value
 
     return parse
 

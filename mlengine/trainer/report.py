@@ -7,7 +7,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from mlengine.trainer.job import file_errors
+from mlengine.trainer import forms
+from mlengine.trainer.job_folder import file_errors
 
 BAR = 24  # characters
 REDRAW_SECONDS = 0.2
@@ -18,7 +19,15 @@ FORM = {  # of a report, as far as its text needs it
 }  # fmt: skip
 
 
-class Screen:
+def is_report(found):
+    """Are these the contents of a report.json?"""
+    return forms.has_form(found, FORM) and all((
+        0 <= found["accuracy"] <= 1, 0 <= found["validation_accuracy"] <= 1,
+        0 <= found["wrong"] <= found["digits"], 0 <= found["seconds"] < float("inf"),
+    ))  # fmt: skip
+
+
+class Console:
     """A line for each epoch; on a terminal, a progress bar below."""
 
     def __init__(self):
@@ -53,7 +62,7 @@ class Screen:
             print(f"\r\033[K{line}", end="", flush=True)
 
 
-class Curves:
+class TensorBoardLog:
     """For TensorBoard, which draws on one chart what has the same name in `training` and `validation`."""
 
     def __init__(self, folder, seen):

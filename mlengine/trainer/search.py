@@ -1,40 +1,45 @@
-"""A study of hyperparameters on this machine, as the cloud's tuning service runs one.
+"""A study of hyperparameters on this machine. Optuna chooses what to try, as the cloud's tuning service does.
 
-    python -m mlengine.trainer.task --search random --trials 12 --steps 600 --job-dir study
+    python -m mlengine.trainer.task --search tpe --trials 12 --epochs 3 --job-dir study
 
 The ranges are those of mlengine/config-hptune.yaml, which the service reads too. A hyperparameter that is
 given on the command line (--hp-batch 100) keeps its value and is not searched for. Every trial is a process
-of its own, run as the service would run it, in study/trials/1, 2, ...; study/search.json and study/search.png
-show how far the study is. The same command resumes a study that was interrupted, and with a larger --trials
-a random one grows.
+of its own, run as the service would run it, in study/trials/1, 2, ...; study/study.db is Optuna's record, and
+study/search.png shows how far the study is. A trial that is worse than half of the others were is stopped
+early. The same command resumes a study that was interrupted, and with a larger --trials it grows.
 """
 
 import argparse
 import contextlib
-import dataclasses
-import json
+import itertools
 import math
 import os
+import random
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
+
+import optuna
+from optuna.trial import TrialState
+from sqlalchemy import URL
 
 from mlengine.trainer import forms, locks, results, space
 from mlengine.trainer import options as command_line
-from mlengine.trainer.results import Trial, ranking
 from startup import SIGNALLED, give_up, written_aside
 
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
 METRIC = "accuracy"  # what a trial reports, of the validation digits; the highest is the best
 CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 1
 SIDE_BY_SIDE = max(1, CORES // 2)  # trials at a time: TensorFlow needs two cores to run well
-POLL_SECONDS = 0.05
+AT_RANDOM = 4  # trials before TPE learns from them, and before one is compared with them
+POLL_SECONDS, GRACE_SECONDS = 0.2, 20  # the second: for a trial that is asked to stop, to save its state
 OF_ONE_JOB = "TF_CONFIG", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR", "AIP_TENSORBOARD_LOG_DIR"  # no trial's
-GRACE_SECONDS = 20  # for a trial that is asked to stop, to save its state
-ENDINGS = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]  # Windows has no SIGHUP
+STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def search(options, arguments, config=space.CONFIG, trainer=TRAINER):
@@ -45,61 +50,25 @@ def search(options, arguments, config=space.CONFIG, trainer=TRAINER):
     fixed = command_line.given(arguments)
     if options.model == "dense":
         fixed |= command_line.CONVOLUTIONAL_ONLY
-    parameters = [p for p in space.read(config) if p.name.replace("-", "_") not in fixed]
-    if not parameters:
+    ranges = {n: found for n, found in space.read(config).items() if n.replace("-", "_") not in fixed}
+    if not ranges:
         give_up("every hyperparameter has a value on the command line: nothing is left to search for")
+    plan = {"search": options.search, "seed": options.seed, "ranges": str(ranges)}
+    plan["arguments"] = arguments_of_trials(arguments)
     if options.search == "grid":
-        plan = space.grid(parameters, options.trials)
-    else:
-        plan = space.draw(parameters, options.trials, options.seed)
-    trials = [Trial(number, values) for number, values in enumerate(plan, 1)]
-    arguments = arguments_of_trials(arguments)
-    study = {"search": options.search, "seed": options.seed, "arguments": arguments}
+        plan["grid"] = space.grid(ranges, options.trials)
+        options.trials = math.prod(map(len, plan["grid"].values()))
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")  # Optuna's, about what is experimental
     try:
-        lock = locks.FolderLock(folder)
-    except locks.Taken:
-        give_up(f"{folder}: another search is running there: choose another --job-dir")
-    except OSError as error:
-        give_up(f"{folder} cannot be written: {error.strerror}")
-    with lock:
-        return run_study(folder, study, trials, parameters, trainer)
-
-
-def run_study(folder, study, trials, parameters, trainer):
-    """The exit status."""
-    arguments = study["arguments"]
-    check_same_study(folder / "search.json", arguments, [trial.values for trial in trials])
-    for trial in trials:
-        read_result(folder, trial)
-
-    def save():
-        """search.json and search.png."""
-        content = {**study, "trials": [dataclasses.asdict(trial) for trial in trials]}
-        try:
-            with written_aside(folder / "search.json") as path:
-                path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            if ranking(trials):
-                with written_aside(folder / "search.png") as path:
-                    results.picture(trials, parameters, path)
-        except OSError as error:
-            give_up(f"{folder} cannot be written: {error.strerror}")
-
-    save()
-    names = ", ".join(results.label(parameter.name) for parameter in parameters)
-    print(f"{len(trials)} trials of {names}; {SIDE_BY_SIDE} at a time, {len(ranking(trials))} done before")
-    try:
-        with ended_by(*ENDINGS):
-            run_all(trials, folder, [*trainer, *arguments], save)
-    except KeyboardInterrupt:
-        print("Stopped. The same command resumes the search.")
-        return SIGNALLED + signal.SIGINT
-    print(f"\n{results.table(trials)}\n")
-    best = ranking(trials)[:1]
-    if best:
-        again = [*arguments, "--job-dir", str(folder / "best"), *hyperparameters(best[0])]
-        print(f"The picture: {folder / 'search.png'}")
-        print(f"The best again: python -m mlengine.trainer.task {shlex.join(again)}")
-    return 0 if len(ranking(trials)) == len(trials) else 1
+        with writing(folder):
+            lock = locks.FolderLock(folder)
+        with lock:
+            return run_study(open_study(folder, plan), ranges, options.trials, folder, trainer)
+    except locks.Taken as holder:
+        give_up(f"{folder}: another search is running there ({holder}): choose another --job-dir")
+    except optuna.exceptions.StorageInternalError as error:
+        give_up(f"{folder / 'study.db'} cannot be written: {error.__cause__.orig}")
 
 
 def arguments_of_trials(arguments):
@@ -110,130 +79,201 @@ def arguments_of_trials(arguments):
     return parser.parse_known_args(arguments)[1]
 
 
-def check_same_study(file, arguments, plan):
-    """A folder has one study: the trials in it must be those that would be run again."""
-    if not file.exists():
-        for other in file.with_suffix(".png"), file.with_name("trials"):
-            if other.exists():
-                give_up(
-                    f"{other} is there, but no {file.name}: it is not from a search: choose another --job-dir"
-                )
-        return
+@contextlib.contextmanager
+def writing(folder):
     try:
-        old = forms.read(file)
-    except (OSError, ValueError):
-        old = None
-    if not forms.has_form(old, {"arguments": [""], "trials": [{"values": {}}]}):
-        give_up(f"{file}: damaged, or of another program: choose another --job-dir")
-    before = [trial["values"] for trial in old["trials"]]
-    if old["arguments"] != arguments or any(then != now for then, now in zip(before, plan)):
-        give_up(f"{file.parent} holds another study: choose another --job-dir for this one")
+        yield
+    except OSError as error:
+        give_up(f"{folder} cannot be written: {error.strerror}")
 
 
-# ------------------------------------------------------------------------------------------------ the trials
-
-
-def run_all(trials, folder, command, save):
-    """Run those that are not done, a few at a time. However this ends, none is left running."""
-    waiting = [trial for trial in trials if not trial.done]
-    running = []  # (trial, its process)
+def open_study(folder, plan):
+    """The folder's study, in SQLite: a search that is killed, or finds the disk full, loses no trial."""
+    path = folder / "study.db"
+    for other in folder / "search.json", folder / "search.png", folder / "trials":
+        if other.exists() and not path.exists():
+            give_up(
+                f"{other} is there, but no study.db: it is no study of this version: choose another --job-dir"
+            )
+    url = URL.create("sqlite", database=str(path)).render_as_string()
+    pruner = optuna.pruners.MedianPruner(AT_RANDOM)
     try:
-        while waiting or running:
-            while waiting and len(running) < SIDE_BY_SIDE:
-                trial = waiting.pop(0)
-                running.append((trial, start(trial, folder, command)))
-            time.sleep(POLL_SECONDS)
-            for trial, process in [pair for pair in running if pair[1].poll() is not None]:
-                running.remove((trial, process))
-                conclude(folder, trial, process.returncode)
-                print(results.line(trial, trials), flush=True)
-                save()
-    finally:
-        stop([process for _, process in running])
+        study = optuna.create_study(
+            storage=url, study_name="search", direction="maximize", pruner=pruner, load_if_exists=True
+        )
+        if not study.user_attrs:
+            study.set_user_attr("plan", plan)
+        before = study.user_attrs["plan"]
+    except Exception:  # whatever Optuna, SQLAlchemy and SQLite make of a damaged file
+        give_up(f"{path}: damaged, or of another program: choose another --job-dir")
+    if before != plan:
+        give_up(f"{folder} holds another study: choose another --job-dir for this one")
+    return study
+
+
+def run_study(study, ranges, count, folder, trainer):
+    """The exit status."""
+    arguments, done = study.user_attrs["plan"]["arguments"], [TrialState.COMPLETE, TrialState.PRUNED]
+    names, before = ", ".join(map(results.label, ranges)), len(study.get_trials(states=done))
+    print(f"{count} trials of {names}; {SIDE_BY_SIDE} at a time, {before} done before", flush=True)
+    with told_to_stop() as requests:
+        run_trials(study, ranges, count, folder, [*trainer, *arguments], requests)
+    if requests:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("Stopped. The same command resumes the search.", flush=True)
+        return SIGNALLED + requests[0]
+    print(f"\n{results.table(study)}\n")
+    if study.best_trials:
+        again = [*arguments, "--job-dir", str(folder / "best"), *hyperparameters(study.best_trial)]
+        print(f"The picture: {folder / 'search.png'}")
+        print(f"The best again: python -m mlengine.trainer.task {shlex.join(again)}")
+    return 1 if study.get_trials(states=[TrialState.FAIL]) else 0
 
 
 @contextlib.contextmanager
-def ended_by(*numbers):
-    """These signals end the program in order, as Ctrl-C does, with the exit status that shells give them."""
-
-    def end(number, frame):
-        signal.signal(number, signal.SIG_IGN)  # it is ending already
-        sys.exit(SIGNALLED + number)
-
+def told_to_stop():
+    """A list that receives the numbers of the signals that ask the search to stop."""
+    received = []
     # a signal that is ignored stays ignored, as nohup wants it
-    numbers = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in numbers}
+    numbers = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {n: signal.signal(n, lambda number, frame: received.append(number)) for n in numbers}
     try:
-        yield
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def trial_folder(folder, trial):
-    return folder / "trials" / str(trial.number)
+# ------------------------------------------------------------------------------------------------ the trials
+
+
+def run_trials(study, ranges, count, folder, command, requests):
+    """A few at a time. However this ends, none is left running."""
+    left = study.get_trials(states=[TrialState.RUNNING])  # by a search that was stopped or killed
+    running, behind = {}, set()  # process: its trial; the processes of trials that are stopped early
+    try:
+        while not requests:
+            while len(running) < SIDE_BY_SIDE and (left or len(study.trials) < count) and not requests:
+                trial = next_trial(study, left, ranges)
+                home = folder / "trials" / str(trial.number + 1)
+                with writing(home):
+                    take_over(home, requests)
+                    if not requests:
+                        running[start(trial, home, command)] = trial, home
+            if not running:
+                break
+            time.sleep(POLL_SECONDS)
+            for process, (trial, home) in list(running.items()):
+                if process.poll() is None:
+                    if process not in behind and is_behind(trial, home):
+                        behind.add(process)
+                        process.terminate()
+                    continue
+                del running[process]
+                conclude(study, trial, home, process.returncode, process in behind)
+                print(f"[{len(study.trials) - len(running) - len(left)}/{count}]", end=" ")
+                print(results.line(study, trial.number), flush=True)
+                if study.best_trials:
+                    with writing(folder), written_aside(folder / "search.png") as path:
+                        results.picture(study, path)
+    finally:
+        stop(running, requests)
+
+
+def next_trial(study, left, ranges):
+    """One that was interrupted, or a new one: drawn from the seed, its number and the results so far."""
+    plan, number = study.user_attrs["plan"], left[0].number if left else len(study.trials)
+    seed = random.Random(f"{plan['seed']} {number}").getrandbits(32)
+    if plan["search"] == "grid":
+        combination = list(itertools.product(*plan["grid"].values()))[number]
+        fixed = dict(zip(plan["grid"], combination))
+        study.sampler = optuna.samplers.PartialFixedSampler(fixed, optuna.samplers.RandomSampler())
+    elif plan["search"] == "random":
+        study.sampler = optuna.samplers.RandomSampler(seed)
+    else:
+        study.sampler = optuna.samplers.TPESampler(n_startup_trials=AT_RANDOM, seed=seed)
+    trial = optuna.trial.Trial(study, left.pop(0)._trial_id) if left else study.ask()
+    space.choose(trial, ranges)
+    return trial
 
 
 def hyperparameters(trial):
     """As the service gives them: a name, a value."""
-    return [text for name, value in trial.values.items() for text in (f"--{name}", str(value))]
+    return [text for name, value in trial.params.items() for text in (f"--{name}", space.as_text(value))]
 
 
-def start(trial, folder, command):
-    home = trial_folder(folder, trial)
+def take_over(home, requests):
+    """A trial that a killed search has left running is asked to save and stop, so that it can be resumed."""
+    told = False
+    while not requests:
+        try:
+            return locks.FolderLock(home).file.close()
+        except locks.Taken as holder:
+            host, _, process = str(holder).rpartition(", process ")
+            if not told:
+                print(f"{home}: still running ({holder}). When it has stopped, it is resumed.", flush=True)
+                if host == socket.gethostname():
+                    with contextlib.suppress(OSError):
+                        os.kill(int(process), signal.SIGTERM)
+            told = True
+            time.sleep(POLL_SECONDS)
+
+
+def start(trial, home, command):
     environment = {
         **{name: value for name, value in os.environ.items() if name not in OF_ONE_JOB},
-        "CLOUD_ML_TRIAL_ID": str(trial.number),
+        "CLOUD_ML_TRIAL_ID": str(trial.number + 1),
         "CLOUD_ML_HP_METRIC_FILE": str(home.absolute() / "metric.jsonl"),
         "TF_NUM_INTRAOP_THREADS": str(max(1, CORES // SIDE_BY_SIDE)),
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # else the first trial reserves all memory of the GPU
     }
-    command = [*command, "--job-dir", str(home), *hyperparameters(trial)]
+    with open(home / "output.txt", "ab") as output, open(home / "errors.txt", "wb") as errors:
+        return subprocess.Popen(
+            [*command, "--job-dir", str(home), *hyperparameters(trial)],
+            env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+            start_new_session=True,  # Ctrl-C is for the search, which then asks its trials to stop
+        )  # fmt: skip
+
+
+def reports(home):
+    """(step, accuracy) of what the trial has reported."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with open(home / "output.txt", "wb") as output, open(home / "errors.txt", "wb") as errors:
-            return subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
-                start_new_session=True,  # Ctrl-C is for the search, which then asks its trials to stop
-            )  # fmt: skip
-    except OSError as error:
-        give_up(f"{home}: the trial cannot be started: {error.strerror}")
+        found = [forms.parse(line) for line in (home / "metric.jsonl").read_text("utf-8").splitlines()]
+        pairs = [(int(report.get("global_step", 0)), float(report[METRIC])) for report in found]
+    except (OSError, ValueError, KeyError):  # nothing yet, or half a line
+        return []
+    return [(step, accuracy) for step, accuracy in pairs if math.isfinite(accuracy)]
 
 
-def read_result(folder, trial):
-    """The accuracy of a trial that has run to its end, from its files."""
-    home = trial_folder(folder, trial)
-    try:
-        seconds = float(forms.read(home / "report.json")["seconds"])
-        lines = (home / "metric.jsonl").read_text(encoding="utf-8").splitlines()
-        reported = [float(forms.parse(line)[METRIC]) for line in lines]
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):  # missing, incomplete, or of others
-        return
-    reported = [accuracy for accuracy in reported if math.isfinite(accuracy)]
-    if reported and math.isfinite(seconds):
-        trial.accuracy, trial.seconds = max(reported), seconds
+def is_behind(trial, home):
+    """Is it worse than half of the others were, after as many digits?"""
+    for step, accuracy in reports(home)[-1:]:
+        trial.report(accuracy, step * trial.params.get("hp-batch", 1))  # Optuna takes each step once
+        return trial.should_prune()
 
 
-def conclude(folder, trial, status):
+def conclude(study, trial, home, status, behind):
     """Note how a trial has ended: its accuracy, or what went wrong."""
-    if status == 0:
-        read_result(folder, trial)
-        trial.error = None if trial.done else f"it reported no {METRIC}"
-        return
-    how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-    errors = (trial_folder(folder, trial) / "errors.txt").read_text(encoding="utf-8", errors="replace")
-    trial.error = ": ".join([how, *errors.strip().splitlines()[-1:]])
+    if status == 0 and (found := reports(home)):
+        trial.set_user_attr("seconds", round(forms.read(home / "report.json")["seconds"]))
+        study.tell(trial, max(accuracy for _, accuracy in found))
+    elif behind:
+        study.tell(trial, state=TrialState.PRUNED)
+    else:
+        how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+        errors = (home / "errors.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        error = ": ".join([how, *errors[-1:]]) if status else f"it reported no {METRIC}"
+        trial.set_user_attr("error", error)
+        study.tell(trial, state=TrialState.FAIL)
 
 
-def stop(processes):
+def stop(processes, requests):
     """End the trials that still run, with time to save, and return when all have ended."""
-    try:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait(GRACE_SECONDS)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):  # too slow, or a second Ctrl-C
-        for process in processes:
-            process.kill()
     for process in processes:
-        process.wait()
+        process.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS
+    while any(process.poll() is None for process in processes):
+        if time.monotonic() > deadline or len(requests) > 1:  # too slow, or told a second time
+            for process in processes:
+                process.kill()
+        time.sleep(POLL_SECONDS)

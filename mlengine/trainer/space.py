@@ -1,95 +1,109 @@
-"""Which values a search tries: hyperparameters and their ranges, random draws, grids."""
+"""Which values a search may try: the ranges in config-hptune.yaml, the file of the cloud's tuning service."""
 
-import dataclasses
-import itertools
-import math
-import random
 from pathlib import Path
 
+import numpy as np
 import yaml
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from mlengine.trainer import forms
+from mlengine.trainer import options as command_line
 from startup import give_up
 
 CONFIG = Path(__file__).parent.parent / "config-hptune.yaml"
-LINEAR, LOG, REVERSE_LOG = "UNIT_LINEAR_SCALE", "UNIT_LOG_SCALE", "UNIT_REVERSE_LOG_SCALE"
-
-
-@dataclasses.dataclass(frozen=True)
-class Parameter:
-    """A hyperparameter and what it may be: one of some values, or a number of a range."""
-
-    name: str
-    values: tuple = ()
-    low: float = 0.0
-    high: float = 0.0
-    whole: bool = False
-    scale: str = LINEAR
-
-    def at(self, u):
-        """The value at `u`, from 0, the lowest or first, to 1, the highest or last."""
-        if self.values:
-            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
-        low, high = self.low, self.high
-        # whole numbers: up to, not including, the next one, so that each is as likely
-        top = high + self.whole
-        if self.scale == LOG:
-            x = low * (top / low) ** u
-        elif self.scale == REVERSE_LOG:
-            x = low + top - low * (top / low) ** (1 - u)
-        else:
-            x = low + (top - low) * u
-        return min(int(x), high) if self.whole else min(max(float(f"{x:.3g}"), low), high)
-
-    def count(self):
-        """How many different values there are."""
-        if self.values:
-            return len(self.values)
-        return self.high - self.low + 1 if self.whole else math.inf
+LINEAR, LOG = "UNIT_LINEAR_SCALE", "UNIT_LOG_SCALE"
+KINDS = {
+    "categoricalValueSpec": {"values"}, "discreteValueSpec": {"values"},
+    "integerValueSpec": {"minValue", "maxValue"}, "doubleValueSpec": {"minValue", "maxValue"},
+}  # fmt: skip
 
 
 def read(config):
-    """The hyperparameters of a tuning config."""
-    entries = yaml.safe_load(Path(config).read_text(encoding="utf-8"))["studySpec"]["parameters"]
-    return [parameter(config, entry) for entry in entries]
+    """The range of each hyperparameter, by name, as Optuna has it."""
+    try:
+        content = yaml.safe_load(Path(config).read_text(encoding="utf-8"))
+        if not forms.has_form(content, {"studySpec": {"parameters": [{"parameterId": ""}]}}):
+            raise ValueError("no studySpec with a list of parameters, each with a parameterId")
+        entries = content["studySpec"]["parameters"]
+        ranges = {entry["parameterId"]: distribution(entry) for entry in entries}
+        if len(ranges) < len(entries):
+            raise ValueError("a parameterId is there twice")
+        return ranges
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        give_up(f"{config}: {' '.join(str(error).split())}")
 
 
-def parameter(config, entry):
-    name, scale = entry["parameterId"], entry.get("scaleType", LINEAR)
-    for kind in "categorical", "discrete":
-        if spec := entry.get(f"{kind}ValueSpec"):
-            return Parameter(name, values=tuple(spec["values"]), scale=scale)
-    for kind in "integer", "double":
-        if spec := entry.get(f"{kind}ValueSpec"):
-            low, high = spec["minValue"], spec["maxValue"]
-            if "LOG" in scale and low <= 0:
-                give_up(f"{config}: {name} has a logarithmic scale, so its minValue must be above 0")
-            return Parameter(name, low=low, high=high, whole=kind == "integer", scale=scale)
-    give_up(f"{config}: {name} has neither a list of values nor a range")
+def distribution(entry):
+    name, kinds = entry["parameterId"], entry.keys() - {"parameterId", "scaleType"}
+    try:
+        if len(kinds) != 1 or not kinds <= KINDS.keys():
+            raise ValueError(f"not exactly one of {', '.join(KINDS)}")
+        [kind] = kinds
+        if not isinstance(entry[kind], dict) or entry[kind].keys() != KINDS[kind]:
+            raise ValueError(f"{kind} needs {' and '.join(sorted(KINDS[kind]))}, and nothing else")
+        if entry.get("scaleType", LINEAR) not in (LINEAR, LOG):
+            raise ValueError(f"the scaleType is neither {LINEAR} nor {LOG}")
+        if "values" in entry[kind]:
+            if not isinstance(entry[kind]["values"], list):
+                raise ValueError("values is not a list")
+            return CategoricalDistribution([as_option(name, value) for value in entry[kind]["values"]])
+        low, high = (as_option(name, entry[kind][end]) for end in ("minValue", "maxValue"))
+        made = IntDistribution if kind == "integerValueSpec" else FloatDistribution
+        if type(low) is not (int if made is IntDistribution else float):
+            raise ValueError(f"the trainer's --{name} does not take the numbers of a {kind}")
+        return made(low, high, log=entry.get("scaleType") == LOG)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
-def draw(parameters, trials, seed):
-    """Random values for each trial; the first 8 of 12 trials are those of a study of 8."""
-    generator, plan = random.Random(seed), []
-    for _ in range(100 * trials):  # there may be fewer different combinations than trials
-        values = {p.name: p.at(generator.random()) for p in parameters}
-        if values not in plan:
-            plan.append(values)
-        if len(plan) == trials:
-            break
-    return plan
+def as_option(name, value):
+    """The value as the trainer takes it: 1e-4, which YAML reads as text, is a number then."""
+
+    def refuse(message):
+        raise ValueError(message)
+
+    parser = command_line.make_parser()
+    parser.error = refuse
+    if not name.startswith("hp-"):
+        refuse("the names of hyperparameters begin with hp-")
+    return vars(parser.parse_args([f"--{name}={value}"]))[name.replace("-", "_")]
 
 
-def grid(parameters, trials):
-    """Every combination of a few evenly spaced values of each; the first hyperparameters get more of them."""
-    counts = [1] * len(parameters)
-    grown = True
-    while grown:
-        grown = False
-        for k in sorted(range(len(counts)), key=lambda k: counts[k]):
-            larger = [*counts[:k], counts[k] + 1, *counts[k + 1 :]]
-            if math.prod(larger) <= trials and counts[k] < parameters[k].count():
-                counts, grown = larger, True
-                break
-    axes = [[p.at(j / (n - 1) if n > 1 else 0.5) for j in range(n)] for p, n in zip(parameters, counts)]
-    names = [p.name for p in parameters]
-    return [dict(zip(names, values)) for values in itertools.product(*axes)]
+def as_text(value):
+    """As a trial gets it, and as it is printed: three digits are enough."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def choose(trial, ranges):
+    """Optuna's choice for each hyperparameter; what a trial has already, it keeps."""
+    for name, found in ranges.items():
+        if isinstance(found, CategoricalDistribution):
+            trial.suggest_categorical(name, found.choices)
+        elif isinstance(found, IntDistribution):
+            trial.suggest_int(name, found.low, found.high, log=found.log)
+        else:
+            trial.suggest_float(name, found.low, found.high, log=found.log)
+
+
+def grid(ranges, trials):
+    """As many evenly spaced values of each as give no more combinations than trials."""
+    count = int(trials ** (1 / len(ranges)) + 1e-9)
+    if count < 2:
+        give_up(
+            f"a grid of {len(ranges)} hyperparameters needs {2 ** len(ranges)} trials, two values of each: "
+            "give some of them a value, as --hp-batch=100, or --trials a larger one"
+        )
+    return {name: evenly_spaced(found, count) for name, found in ranges.items()}
+
+
+def evenly_spaced(found, count):
+    """So many values, from the first or lowest to the last or highest."""
+    if isinstance(found, CategoricalDistribution):
+        return [
+            found.choices[k]
+            for k in sorted({round(x) for x in np.linspace(0, len(found.choices) - 1, count)})
+        ]
+    spaced = (np.geomspace if found.log else np.linspace)(found.low, found.high, count)
+    if isinstance(found, IntDistribution):
+        return sorted({round(x) for x in spaced})
+    return [found.low, *(float(as_text(x)) for x in spaced[1:-1].tolist()), found.high]

@@ -18,6 +18,7 @@ from mlengine.trainer import options as command_line
 
 STARTED = "MNIST_JOB_STARTED"  # in the environment: how often this process has started
 MOST_STARTS = 20
+NO_MEMORY = "There is not enough memory: lower --hp-batch, --hp-dense, or --hp-conv1 to --hp-conv6."
 
 
 def main():
@@ -30,16 +31,18 @@ def main():
         sys.exit(search.search(options, sys.argv[1:]))
     # else a thread that a library starts may receive SIGTERM, with TensorFlow's handler instead of ours
     with startup.signals_wait(signal.SIGTERM):
-        startup.start_tensorflow()
+        tensorflow = startup.start_tensorflow()
         import mnistdata
-        from mlengine.trainer import job, loop, machines, run
+        from mlengine.trainer import job_folder, loop, machines, run
 
     try:
         sys.exit(run.run(options))
     except (machines.WrongUse, mnistdata.DigitsError) as error:
         startup.give_up(error)
-    except (job.JobError, loop.Diverged) as error:
+    except (job_folder.JobError, loop.Diverged, machines.Disagree) as error:
         sys.exit(str(error))
+    except (tensorflow.errors.ResourceExhaustedError, MemoryError):
+        sys.exit(NO_MEMORY)
     except machines.Lost as error:
         restart(error)
 
