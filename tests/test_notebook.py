@@ -4,6 +4,7 @@ import pytest
 from conftest import LESSONS, for_toys
 from processes import ROOT
 
+pytestmark = pytest.mark.slow
 IMPORT = "%matplotlib {}\nfrom toy import *\nimport asyncio"
 
 
@@ -36,7 +37,7 @@ def test_inline_the_cell_shows_a_picture_that_moves(notebook):
     cells = notebook(
         IMPORT.format("inline"),
         "run = lesson(40)",
-        "assert (run.record.train.length, run.record.test.length) == (4, 5)",
+        "assert (run.run.train.length, run.run.test.length) == (4, 5)",
     )
     (kinds,) = shown(cells[1])
     assert "image/png" in kinds
@@ -48,14 +49,14 @@ def test_two_dashboards_side_by_side(notebook):
         IMPORT.format("widget") + "\nimport matplotlib.pyplot as plt",
         "one = lesson(150)",
         "two = lesson(200)\nfigures = [plt.figure(number) for number in plt.get_fignums()]",
-        "while not (one.record.train.length and two.record.train.length):\n    await asyncio.sleep(0.01)",
-        "assert one.record.train.length < 15 and two.record.train.length < 20, 'they did not run together'",
+        "while not (one.run.train.length and two.run.train.length):\n    await asyncio.sleep(0.01)",
+        "assert one.run.train.length < 15 and two.run.train.length < 20, 'they did not run together'",
         """from matplotlib.backend_bases import KeyEvent
 KeyEvent("key_press_event", figures[0].canvas, "8")._process()
 visible = [[axes.get_visible() for axes in figure.axes[1:7]] for figure in figures]
 assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
-        "while one.record.iteration < 150 or two.record.iteration < 200:\n    await asyncio.sleep(0.01)",
-        "assert (one.record.train.length, two.record.train.length) == (15, 20)",
+        "while one.run.iteration < 150 or two.run.iteration < 200:\n    await asyncio.sleep(0.01)",
+        "assert (one.run.train.length, two.run.train.length) == (15, 20)",
     )
     (kinds,) = shown(cells[1])
     assert "application/vnd.jupyter.widget-view+json" in kinds
@@ -68,7 +69,7 @@ def test_the_laboratory_in_a_notebook(notebook):
         + """
 import matplotlib.pyplot as plt
 from matplotlib.backend_bases import KeyEvent, MouseEvent
-from dashboard import layers, mosaics
+from dashboard.panels import layers, mosaics
 
 def press(*keys):
     for key in keys:
@@ -79,16 +80,19 @@ def click(panel):
     x, y = axes.bbox.x0 + 100, axes.bbox.y1 - 60
     MouseEvent("button_press_event", figure.canvas, x, y, 1)._process()
 
+def shown():
+    return {axes.get_label() for axes in figure.axes if axes.get_visible()}
+
 async def until(condition):
     while not condition():
         await asyncio.sleep(0.01)""",
         "run = laboratory(1_000_000)\nfigure = plt.gcf()",
-        "await until(lambda: run.record.test.length > 2)",
-        "press('+', '+', '-')\nawait until(lambda: list(run.record.turns.values())[-1:] == [2])",
-        "press('l')\nclick(layers.Layers)\nassert run.record.neuron[0] == 0",
-        "press('6')\nclick(mosaics.TestDigits)\nassert run.record.selected",
+        "await until(lambda: run.run.test.length > 2)",
+        "press('+', '+', '-')\nawait until(lambda: list(run.run.turns.values())[-1:] == [2])",
+        "press('l')\nclick(layers.Layers)\nassert 'Favourites' in shown()",
+        "press('6')\nclick(mosaics.TestDigits)\nassert 'Life' in shown()",
         "press('d', 't', '7')\nassert run.mnist.train.taught",
-        "press(' ', 'left')\nassert run.record.history.is_past",
+        "press(' ', 'left')\nassert 'back in time' in figure.canvas.manager.get_window_title()",
         "press(' ', 'q')",
     )
 

@@ -8,8 +8,8 @@ from processes import finish, run, start
 
 import tensorflowvisu
 from dashboard import options
-from dashboard.outputs import OUTPUTS
-from dashboard.views import VIEWS
+from dashboard.panels.views import VIEWS
+from dashboard.screens.outputs import OUTPUTS
 
 SOFTMAX = LESSONS[0]
 CURVES = "--save-curves", "--compare"

@@ -85,6 +85,15 @@ def test_the_second_signal_ends_it_at_once(foreground):
     assert before == [signal.getsignal(number) for number in startup.STOP_SIGNALS]
 
 
+@pytest.mark.parametrize("error, requests, stopped", [
+    (KeyboardInterrupt(), [], True), (KeyboardInterrupt(), [signal.SIGINT], True),
+    (SystemExit(143), [signal.SIGTERM], True), (SystemExit("no digits"), [], False),
+    (TypeError(), [signal.SIGINT], False), (None, [], False),
+])  # fmt: skip
+def test_a_second_signal_is_no_error_but_a_programs_own_exit_is(error, requests, stopped):
+    assert startup.is_stop(error, requests) == stopped
+
+
 @unix
 def test_a_second_sigterm_ends_it_with_the_status_of_that_signal():
     with pytest.raises(SystemExit) as end, startup.stop_requests():

@@ -10,6 +10,7 @@ from conftest import LESSONS
 from processes import finish, run, start
 
 import tensorflowvisu
+from dashboard import options
 
 SOFTMAX, DECAY = LESSONS[0], LESSONS[2]
 GOOD = {"X": np.zeros([5, 28, 28, 1]), "Y_": np.eye(10)[:5], "Y": np.eye(10)[:5], "loss": 1}
@@ -71,12 +72,11 @@ def test_text_imports_no_matplotlib(toy):
 
 
 def test_the_last_lines_are_the_final_and_the_best(capsys):
-    datavis = tensorflowvisu.MnistDataVis(mnist=SimpleNamespace(source="made up", train=None))
-    for i, Y in enumerate((GOOD["Y_"], 1 - GOOD["Y_"])):
-        datavis.update_test_data(i, **{**GOOD, "Y": Y})
-    capsys.readouterr()
-    assert datavis.report_end()
-    assert capsys.readouterr().out.splitlines() == [
+    mnist = SimpleNamespace(source="made up", train=None)
+    datavis = tensorflowvisu.MnistDataVis(options.parse(options.parser(), ["--text"]), mnist)
+    answers = iter((GOOD["Y_"], 1 - GOOD["Y_"]))
+    datavis.animate(lambda i, *_: datavis.update_test_data(i, **{**GOOD, "Y": next(answers)}), 10, 20, 20)
+    assert capsys.readouterr().out.splitlines()[-3:] == [
         "digits: made up", "final test accuracy: 0.0000", "max test accuracy: 1.0000",
     ]  # fmt: skip
 
@@ -99,8 +99,8 @@ def test_a_learning_rate_is_printed_where_there_is_one(capsys):
     )
 
 
-def test_updates_go_to_the_record_in_the_order_in_which_they_came(tmp_path):
-    shown = toy.lesson(60, 0, save_image=tmp_path / "a.png").record
+def test_updates_become_moments_in_the_order_in_which_they_came(tmp_path):
+    shown = toy.lesson(60, 0, save_image=tmp_path / "a.png").run
+    assert [moment.iteration for moment in shown.moments] == [10, 20, 30, 40, 50, 60, 60]
     assert shown.train.x.tolist() == [0, 10, 20, 30, 40, 50]
     assert shown.test.x.tolist() == [0, 10, 20, 30, 40, 50, 60]
-    assert shown.iteration == 60
