@@ -33,6 +33,10 @@ def shown(cell):
     return [set(output["data"]) for output in cell.outputs if output.output_type == "display_data"]
 
 
+def outcome(cell):
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
 def test_inline_the_cell_shows_a_picture_that_moves(notebook):
     cells = notebook(
         IMPORT.format("inline"),
@@ -64,7 +68,7 @@ assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
 
 def test_the_laboratory_in_a_notebook(notebook):
     """Keys and clicks, as the page sends them."""
-    notebook(
+    last = notebook(
         IMPORT.format("widget")
         + """
 import matplotlib.pyplot as plt
@@ -89,12 +93,56 @@ async def until(condition):
         "run = laboratory(1_000_000)\nfigure = plt.gcf()",
         "await until(lambda: run.run.test.length > 2)",
         "press('+', '+', '-')\nawait until(lambda: list(run.run.turns.values())[-1:] == [2])",
-        "press('l')\nclick(layers.Layers)\nassert 'Favourites' in shown()",
-        "press('6')\nclick(mosaics.TestDigits)\nassert 'Life' in shown()",
+        "press('l')\nclick(layers.Layers)\nawait until(lambda: 'Favourites' in shown())",
+        "press('6')\nclick(mosaics.TestDigits)\nawait until(lambda: 'Life' in shown())",
         "press('d', 't', '7')\nassert run.mnist.train.taught",
         "press(' ', 'left')\nassert 'back in time' in figure.canvas.manager.get_window_title()",
         "press(' ', 'q')",
-    )
+    )[-1]
+    assert "max test accuracy" in outcome(last)
+
+
+SCRIPT = """
+from pathlib import Path
+from toy import *
+asked = options.defaults()
+asked.save_curves = Path(f"{tensorflowvisu.startup.program_name()}.csv")
+network = Network()
+datavis = tensorflowvisu.MnistDataVis(asked)
+
+def step(i, n, update_test_data, update_train_data):
+    datavis.update_test_data(i, *network.answers(i, 1000))
+    time.sleep(0.01)
+
+datavis.animate(step, 1_000_000, 10, 10)
+"""
+
+
+@pytest.mark.parametrize("again", ["%run own.py", SCRIPT], ids=["a script", "a cell"])
+def test_the_same_again_ends_the_run_before(notebook, tmp_path, monkeypatch, again):
+    """Its names would be taken away from it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(SCRIPT)
+    cells = notebook(
+        IMPORT.format("widget"), again, "await asyncio.sleep(1)", "first = datavis",
+        again, "await asyncio.sleep(1)",
+        "assert datavis is not first and first.run.iteration < datavis.run.iterations",
+    )  # fmt: skip
+    assert outcome(cells[4]).count("final test accuracy") == 1 and len(shown(cells[4])) == 1
+    assert "Error" not in "".join(map(outcome, cells))
+
+
+def test_a_script_shows_one_figure_and_closing_it_ends_the_run(notebook, tmp_path, monkeypatch):
+    """With its results: what is asked for is kept."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(SCRIPT)
+    cells = notebook(
+        IMPORT.format("widget") + "\nimport matplotlib.pyplot as plt", "%run own.py",
+        "await asyncio.sleep(1)", "assert len(plt.get_fignums()) == 1\nplt.close('all')",
+        "while not Path('own.csv').exists():\n    await asyncio.sleep(0.01)",
+        "assert not plt.get_fignums()",
+    )  # fmt: skip
+    assert len(shown(cells[1])) == 1
 
 
 # ------------------------------------------------------------------------------------------------- the course

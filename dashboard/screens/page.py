@@ -6,6 +6,7 @@ import logging
 import signal
 import time
 
+import startup
 from dashboard.screens.screen import Screen
 
 RESEND_SECONDS = 1  # a page gets a whole picture no more often
@@ -38,17 +39,31 @@ class Page(Screen):
             guard_server()
 
     def show(self, if_lost):
+        import matplotlib
         import matplotlib.pyplot as plt
 
         self.is_served = self.blocks
-        plt.show()
+        with matplotlib.rc_context(
+            {"interactive": not self.blocks}
+        ):  # else pyplot forgets a notebook's figure
+            if self.blocks or not shown_by_ipython():
+                plt.show()
         self.is_served = False
 
     def close(self):
+        from matplotlib.backend_bases import CloseEvent
+
         if self.is_served:
             signal.raise_signal(signal.SIGINT)  # which ends the server; it would outlive its page
-        else:
+        elif self.blocks:
             super().close()
+        else:  # plt.close() would not tell the dashboard
+            self.canvas.callbacks.process("close_event", CloseEvent("close_event", self.canvas))
+
+    def is_closing(self):
+        import matplotlib.pyplot as plt
+
+        return super().is_closing() or (not self.blocks and not plt.fignum_exists(self.manager.num))
 
     def is_watched(self):
         return bool(self.manager.web_sockets)
@@ -118,7 +133,7 @@ def careful(socket):
 
         def send_binary(self, picture):
             if not self.is_behind:  # else drop this one while earlier messages are unsent
-                super().send_binary(picture)
+                self.write_message(picture, binary=True)
 
         def write_message(self, message, binary=False):
             with contextlib.suppress(Exception):  # the page is closed
@@ -142,3 +157,25 @@ def is_bounded(event, canvas):
         wanted, (least, most) = event[kind.removeprefix("set_")], PIXEL_RATIOS
         return least <= wanted <= most and max(canvas.figure.bbox.size) / ratio * wanted <= LARGEST_SIDE
     return True
+
+
+def shown_by_ipython():
+    """Whether `%run` shows a script's figures when it is through."""
+    import IPython
+
+    return bool(startup.program_name()) and IPython.version_info >= (8, 20)
+
+
+def before_the_same_again(end):
+    """Call `end` before a notebook starts this run again: the run's names would be another's, or gone."""
+    from IPython import get_ipython
+
+    shell, script = get_ipython(), startup.program_name()
+    begun = shell.history_manager.input_hist_raw[-1]
+
+    def look(cell):
+        if cell.raw_cell == begun or (script and script in cell.raw_cell):
+            shell.events.unregister("pre_run_cell", look)
+            end()
+
+    shell.events.register("pre_run_cell", look)
