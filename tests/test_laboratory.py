@@ -118,6 +118,8 @@ def test_in_a_browser(toy, browser):
     wait_for(lambda: "paused" in browser.page_source, "a pause")
     page.key("\ue012")  # the left arrow
     wait_for(lambda: "back in time" in browser.page_source, "an earlier moment")
+    page.key("\ue010")  # end: the toy's test digits of earlier moments are gone
+    wait_for(lambda: "back in time" not in browser.page_source, "the newest moment")
     page.key("6")
     place = places_in(views.BY_KEY["6"], {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
     right, down = at(place, 0.5, 0.5)

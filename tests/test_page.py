@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 from processes import wait_for
-from screens import Page, address
+from screens import Page, address, when_still
 from visitors import Visitor
 
 from dashboard.screens import page, stage
@@ -18,6 +18,7 @@ def on_a_page(toy, code):
     return toy(code, DISPLAY=None, MPLBACKEND="webagg")
 
 
+@pytest.mark.slow
 def test_a_browser(toy, browser):
     from selenium.webdriver import Keys
 
@@ -40,6 +41,7 @@ def test_a_browser(toy, browser):
     def black():
         return (shown.picture().max(axis=2) == 0).sum()
 
+    when_still(shown.picture)
     few = black()
     canvas = "document.querySelector('canvas.mpl-canvas').getContext('2d')"
     browser.execute_script(f"{canvas}.fillRect(100, 200, 300, 100)")
@@ -52,6 +54,7 @@ def test_a_browser(toy, browser):
     assert "max test accuracy" in run.text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds, status", [(0.001, 0), (None, 1)], ids=["q", "a fault"])
 def test_a_run_in_a_browser_ends(toy, browser, seconds, status):
     run = on_a_page(toy, f"lesson(100_000, {seconds})")
@@ -63,6 +66,7 @@ def test_a_run_in_a_browser_ends(toy, browser, seconds, status):
     assert ("TypeError" if status else "max test accuracy") in run.text().splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_page_that_is_left_and_opened_again_does_not_end_the_run(toy, browser):
     run = on_a_page(toy, "lesson(100_000)")
     for _ in range(3):

@@ -5,7 +5,6 @@ import re
 import signal
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 import toy as toys
 from boards import picture_of, places_in
@@ -263,23 +262,69 @@ def test_keys_work_after_the_end(toy, display):
     assert run.text().count("max test accuracy") == 1
 
 
-def test_one_window_after_another(toy, display):
-    run = toy(
-        "import threading\nlesson(30)\nlesson(40)\nassert threading.active_count() == 1",
-        DISPLAY=display, MPLBACKEND="tkagg",
-    )  # fmt: skip
-    for iterations in 30, 40:
-        Window(display, f"iteration {iterations} of {iterations} .* finished").key("q")
-    assert run.wait(20) == 0, run.text()
-    assert run.text().count("max test accuracy") == 2 and "Tcl" not in run.text()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_window(toy, display, number):
     run, window = in_tk(toy, display, "lesson(100_000)")
     run.send_signal(number)
     assert run.wait(10) == 128 + number
     assert re.search(THE_END, run.text())
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_another_figure_does_not_keep_a_run(toy, display, backend):
+    """One that the reader has opened: our run ends by a key, by the window's button and by signals."""
+    pytest.importorskip(TOOLKITS[backend], reason=f"{TOOLKITS[backend]} is not installed")
+    code = "import matplotlib.pyplot as plt\nplt.figure()\nplt.plot([1, 2])\nlesson({})"
+    runs = [toy(code.format(10**6 + k), DISPLAY=display, MPLBACKEND=backend) for k in range(4)]
+    windows = [Window(display, f"of {10**6 + k:,}") for k in range(4)]
+    windows[0].do("windowfocus", "--sync", windows[0].id, "key", "q")
+    windows[1].press_close_button()
+    runs[2].send_signal(signal.SIGINT)
+    runs[3].send_signal(signal.SIGTERM)
+    assert [run.wait(30) for run in runs] == [0, 0, 128 + signal.SIGINT, 128 + signal.SIGTERM]
+    for run in runs:
+        assert re.search(THE_END, run.text()) and "Traceback" not in run.text(), run.text()
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_no_window_is_left_behind(toy, display, backend):
+    """Closed by its button, and by a key: the program goes on without them."""
+    pytest.importorskip(TOOLKITS[backend], reason=f"{TOOLKITS[backend]} is not installed")
+    run = toy(
+        "import threading\nlesson(30)\nlesson(40)\n"
+        "print('and now', threading.active_count(), 'thread', flush=True)\ntime.sleep(60)",
+        DISPLAY=display, MPLBACKEND=backend,
+    )  # fmt: skip
+    first = Window(display, "iteration 30 of 30 .* finished")
+    first.press_close_button()
+    second = Window(display, "iteration 40 of 40 .* finished")
+    second.key("q")
+    wait_for(lambda: "and now 1 thread" in run.text(), "the end of both")
+    assert run.text().count("max test accuracy") == 2 and "Tcl" not in run.text()
+    assert not second.do("search", "--onlyvisible", "--name", "of [34]0 ", check=False)
+
+
+def test_a_second_signal_does_not_wait_for_a_long_step(toy, display):
+    """What is asked for is kept all the same."""
+    run, window = in_tk(
+        toy, display, "from pathlib import Path\nlesson(100, 6, save_curves=Path('curves.csv'))"
+    )
+    run.send_signal(signal.SIGTERM)
+    wait_for(lambda: not window.do("search", "--onlyvisible", "--name", "of 100 ", check=False), "no window")
+    run.send_signal(signal.SIGTERM)
+    assert run.wait(20) == 143
+    assert re.search(THE_END, run.text()) and "Traceback" not in run.text(), run.text()
+    assert toy.folder.joinpath("curves.csv").read_text().count("\n") == 2
+
+
+def test_ctrl_c_while_a_picture_is_saved(toy, display):
+    """The dialog goes, without a word."""
+    run, window = in_tk(toy, display, "lesson(100_000)")
+    window.key("ctrl+s")
+    wait_for(lambda: window.do("search", "--onlyvisible", "--name", "Save", check=False), "a dialog")
+    run.send_signal(signal.SIGINT)
+    assert run.wait(20) == 130
+    assert re.search(THE_END, run.text()) and "rror" not in run.text(), run.text()
 
 
 def test_a_fault_in_training_ends_the_run(toy, display):

@@ -10,6 +10,7 @@ import traceback
 
 import startup
 from dashboard.panels import painter, views
+from dashboard.screens import page
 from dashboard.screens.keys import KEYS, list_of_keys
 from dashboard.screens.mouse import Mouse
 
@@ -55,6 +56,7 @@ class Player:
         self.timer.add_callback(self.tick)
         self.timer.start()
         if not self.screen.blocks:
+            page.before_the_same_again(lambda: self.state is State.FINISHED or self.close())
             self.screen.show(self.end_unwatched)
             return 0
         with startup.stop_requests() as self.stop_requested:
@@ -74,8 +76,11 @@ class Player:
     def end(self):
         """However the run ends: the training, then its results."""
         if self.training:
-            for moment in self.training.stop():
-                self.run.append(moment)
+            try:
+                for moment in self.training.stop():
+                    self.run.append(moment)
+            except BaseException as error:  # a second signal, while it waits for a long step
+                self.error = error
             self.error = self.error or self.training.error
         self.report(not self.error or startup.is_stop(self.error, self.stop_requested))
 
@@ -96,6 +101,8 @@ class Player:
     def tick(self):
         """Look whether there is something to show."""
         if self.state is State.CLOSED or self.screen.is_closing():
+            if not self.screen.blocks:  # plt.close() in a notebook's cell
+                self.close()
             return
         try:
             if self.stop_requested:
