@@ -231,7 +231,8 @@ runpy.run_path({str(SOFTMAX)!r})
 @pytest.mark.parametrize("tensorflow, part", [
     ("raise ImportError('DLL load failed.\\nReally.')", "DLL load failed. Really."),
     ("__version__ = '2.15.1'", "2.15.1 is too old, 2.16"),
-], ids=["that does not start", "that is old"])  # fmt: skip
+    ("raise MemoryError", "not enough memory"),
+], ids=["that does not start", "that is old", "that does not fit"])  # fmt: skip
 def test_a_tensorflow_that_is_no_good_is_one_line(tmp_path, tensorflow, part):
     (tmp_path / "tensorflow.py").write_text(tensorflow)
     done = run(SOFTMAX, "--text", PYTHONPATH=tmp_path)
