@@ -4,6 +4,7 @@ import re
 import signal
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
@@ -206,6 +207,10 @@ def test_a_run_outlives_whatever_a_page_says(toy, need_tornado):
         visitor.say({"type": "set_device_pixel_ratio", "device_pixel_ratio": ratio})
         visitor.say({"type": "set_dpi_ratio", "dpi_ratio": ratio})
     visitor.say({"type": "supports_binary", "value": False})
+    site = address(run)
+    for path in "/2", "/1/download.xyz", "/1/ws", "/nothing":
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(urllib.parse.urljoin(site, path))
     for words in "", "{", "[" * 60_000, '{"type": ' * 5_000, "7", "null", '{"type": "event"}', "\0":
         visitor.say(words)
     for more in {"button": 3}, {"button": 4}, {"button": "left"}, {"x": nan}, {"y": 1e300}:
