@@ -201,8 +201,8 @@ def new_folder(name):
 
 def write_error(path):
     """Why nothing can be written to this path, or None."""
-    folder = path.absolute().parent
     try:
+        folder = path.absolute().parent  # an error where the working directory was removed
         if not folder.is_dir():
             return f"there is no folder {str(folder)!r}"
         if path.is_dir():
@@ -227,6 +227,8 @@ def start_tensorflow():
             tensorflow = importlib.import_module("tensorflow")
     except ImportError as error:
         sys.exit(f"TensorFlow does not start: {' '.join(str(error).split())} INSTALL.txt may help.")
+    except MemoryError:
+        sys.exit("TensorFlow does not start: there is not enough memory for it.")
     if version(tensorflow) < OLDEST_TENSORFLOW:
         oldest = ".".join(map(str, OLDEST_TENSORFLOW))
         sys.exit(f"TensorFlow {tensorflow.__version__} is too old, {oldest} is needed. {INSTALL}")

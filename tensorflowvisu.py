@@ -54,10 +54,10 @@ class MnistDataVis:
             self.draws, self.run = True, Run(iterations, self.epoch, self.options.compare)
             moments = self.moments(training_step, schedule(*calls))
             status = stage.show_run(self.options, self.run, self.handles, moments, self.report)
-            self.draws = False
             if status is not None:
                 exit_unless_ok(status)
                 return
+            self.draws = False
         self.print_only(training_step, *calls)
 
     def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):

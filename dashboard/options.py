@@ -8,13 +8,16 @@ from dashboard.run.text import read_curves
 from dashboard.screens.outputs import OUTPUTS, destination, kind_of
 
 
-def command_line(description=None, iterations=1000, arguments=None):
-    """The options, and TensorFlow started quietly. Wrong use ends the program in one line."""
+def command_line(description=None, iterations=1000, arguments=None, *, tensorflow=True):
+    """The options, and TensorFlow started quietly: with tensorflow=False, for a program that uses another
+    library, it is not even imported. Wrong use ends the program in one line.
+    """
     startup.start_program()
     if not startup.program_name() and arguments is None:
         arguments = []  # they are a notebook's, not ours
     options = parse(parser(description, iterations), arguments)
-    startup.silence_compiler(startup.start_tensorflow())
+    if tensorflow:
+        startup.silence_compiler(startup.start_tensorflow())
     return options
 
 

@@ -72,7 +72,7 @@ def run(*command, env):
 def watch():
     """The lesson itself, which prints when the window was painted after a key."""
     sys.path.insert(0, str(ROOT))
-    from dashboard.player import Player
+    from dashboard.screens.player import Player
 
     respond = Player.respond
 

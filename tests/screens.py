@@ -1,6 +1,7 @@
 """Where tests see the dashboard: a screen that nobody sees with windows on it, and a browser."""
 
 import contextlib
+import ctypes
 import io
 import os
 import re
@@ -96,6 +97,20 @@ class Window:
 
     def title(self):
         return self.do("getwindowname", self.id)
+
+    def press_close_button(self):
+        """As a window manager reports it; there is none here."""
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.restype, x11.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
+        screen = ctypes.c_void_p(x11.XOpenDisplay(self.display.encode()))
+        protocols, delete = (
+            x11.XInternAtom(screen, name, False) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
+        )
+        client_message, bits = 33, 32
+        message = [client_message, 0, 0, 0, int(self.id), protocols, bits, delete]
+        event = (ctypes.c_long * 24)(*message)
+        x11.XSendEvent(screen, ctypes.c_ulong(int(self.id)), False, ctypes.c_long(0), event)
+        x11.XCloseDisplay(screen)
 
     def size(self):
         geometry = self.do("getwindowgeometry", "--shell", self.id)

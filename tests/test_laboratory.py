@@ -8,13 +8,13 @@ from conftest import LESSONS, Starter
 from processes import ROOT, run, wait_for
 from screens import Page, Window, at, screen
 
-from dashboard import layers, mosaics, painter, views
+from dashboard.panels import layers, mosaics, pad, style, views
 
 LABORATORY = "laboratory(1_000_000)"
 TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
 
 
-@pytest.fixture(scope="module", params=TOOLKITS)
+@pytest.fixture(scope="module", params=["tkagg", pytest.param("qtagg", marks=pytest.mark.slow)])
 def played(request, need_a_screen, tmp_path_factory):
     """One run for all tests, on a screen of its own; each leaves it training."""
     module = TOOLKITS[request.param]
@@ -95,7 +95,7 @@ def test_every_layer_is_shown_and_can_be_clicked(played):
     wait_for(lambda: (window.picture() != before).mean() > 0.1, "another view")
     window.key("space")
     wait_for_title(window, "paused")
-    place = places_in(views.BY_KEY["l"], {mosaics.NetworksInput: (1, 1, 1)})[layers.Layers]
+    place = places_in(views.BY_KEY["l"], {pad.NetworkInput: (1, 1)})[layers.Layers]
     before = window.still_picture()
     x, y = place[0] + 100, place[1] + 60
     window.mouse((x, y + max(0, window.size()[1] - 756)), "click 1")
@@ -103,6 +103,7 @@ def test_every_layer_is_shown_and_can_be_clicked(played):
     window.key("space", "0")
 
 
+@pytest.mark.slow
 def test_in_a_browser(toy, browser):
     process = toy(LABORATORY, DISPLAY=None, MPLBACKEND="webagg")
     page = Page(browser, process)
@@ -117,11 +118,13 @@ def test_in_a_browser(toy, browser):
     wait_for(lambda: "paused" in browser.page_source, "a pause")
     page.key("\ue012")  # the left arrow
     wait_for(lambda: "back in time" in browser.page_source, "an earlier moment")
+    page.key("\ue010")  # end: the toy's test digits of earlier moments are gone
+    wait_for(lambda: "back in time" not in browser.page_source, "the newest moment")
     page.key("6")
     place = places_in(views.BY_KEY["6"], {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
     right, down = at(place, 0.5, 0.5)
     before = page.picture()
-    page.finger((right - painter.WIDTH // 2, down - painter.HEIGHT // 2))
+    page.finger((right - style.WIDTH // 2, down - style.HEIGHT // 2))
     wait_for(lambda: (page.picture() != before).mean() > 0.2, "the life of the digit under the finger")
     page.key("q")
     assert process.wait(20) == 0 and "rror" not in process.text()
@@ -130,20 +133,21 @@ def test_in_a_browser(toy, browser):
 TEACH = """
 import runpy, sys
 import numpy as np
-from dashboard import stage
+from dashboard.run.handwriting import Pad
+from dashboard.screens import stage
 
 TRIANGLE = [(0.5, 0.15), (0.85, 0.8), (0.15, 0.8), (0.5, 0.15)]
 
-def show_run(options, record, handles, results, report_end):
+def show_run(options, run, handles, moments, report):
+    pad = Pad()
     for start, end in zip(TRIANGLE, TRIANGLE[1:]):
-        record.write(start, end)
-    X = record.pad.picture()[np.newaxis, ..., np.newaxis].astype(np.float32)
-    for result in results:
-        record.take(result)
-        if result.iteration == 100:
-            print("seven:", float(np.asarray(handles.networks[""](X)[-1])[0, 7]))
-            handles.pupil.teach(record.pad.picture(), 7)
-    print("seven:", float(np.asarray(handles.networks[""](X)[-1])[0, 7]))
+        pad = pad.written(start, end)
+    image = pad.network_input(None, 28, 28)
+    for moment in moments:
+        if moment.iteration == 100:
+            print("seven:", handles.layers(image[np.newaxis], 1)[-1][0, 7])
+            handles.pupil.teach(image, 7)
+    print("seven:", handles.layers(image[np.newaxis], 1)[-1][0, 7])
     return 0
 
 stage.show_run = show_run

@@ -8,7 +8,9 @@ from conftest import LESSONS
 from processes import ROOT, run, start, wait_for
 from screens import BLUE, Page, Window, at, count, part
 
-from dashboard import charts, mosaics, networks, painter, views
+from dashboard import networks
+from dashboard.panels import bars, pad, style, views
+from dashboard.run.images import SHAPE
 
 DOOR = ROOT / "tensorflowvisu.py"
 STROKES = {  # a hand's, (x, y) in 0..1
@@ -19,8 +21,8 @@ STROKES = {  # a hand's, (x, y) in 0..1
     8: [(0.5, 0.5), (0.33, 0.35), (0.38, 0.18), (0.5, 0.13), (0.65, 0.2), (0.66, 0.35), (0.5, 0.5),
         (0.32, 0.62), (0.32, 0.8), (0.5, 0.88), (0.68, 0.8), (0.68, 0.62), (0.5, 0.5)],
 }  # fmt: skip
-PLACES = places_in(views.BY_KEY["d"], {mosaics.Pad: (1, 1, 1), mosaics.NetworksInput: (1, 1, 1)})
-PAD, INPUT, BARS = PLACES[mosaics.Pad], PLACES[mosaics.NetworksInput], PLACES[charts.Probabilities]
+PLACES = places_in(views.BY_KEY["d"], {pad.Pad: (1, 1), pad.NetworkInput: (1, 1)})
+PAD, INPUT, BARS = PLACES[pad.Pad], PLACES[pad.NetworkInput], PLACES[bars.Probabilities]
 
 
 def answer(picture):
@@ -89,17 +91,18 @@ def test_a_written_digit_is_read_in_a_window(network, display, comparison):
     assert process.wait(10) == 0 and process.text() == ""
 
 
+@pytest.mark.slow
 def test_a_written_digit_is_read_in_a_browser(network, browser, comparison):
     from selenium.webdriver import ActionChains
 
     page = Page(browser, comparison(network, network, MPLBACKEND="webagg", DISPLAY=None))
-    size = painter.HEIGHT, painter.WIDTH, 3
+    size = style.HEIGHT, style.WIDTH, 3
     wait_for(lambda: page.picture().shape == size, "the whole page")
 
     def offset(place):
         """From the middle of the picture."""
         right, down = at(PAD, *place)
-        return right - painter.WIDTH // 2, down - painter.HEIGHT // 2
+        return right - style.WIDTH // 2, down - style.HEIGHT // 2
 
     for digit in 1, 3:
         hand = ActionChains(browser, duration=20)
@@ -141,7 +144,7 @@ def test_what_is_no_saved_network_is_one_line(tmp_path, capsys):
 @pytest.fixture
 def with_a_screen(monkeypatch):
     """One that is never shown."""
-    monkeypatch.setattr(networks.window, "open_screen", lambda: None)
+    monkeypatch.setattr(networks.stage, "open_screen", lambda: None)
 
 
 def test_a_damaged_network_is_one_line(tmp_path, capsys, with_a_screen):
@@ -190,5 +193,5 @@ def test_a_network_that_is_not_saved_leaves_no_folder(tmp_path, monkeypatch):
 
     monkeypatch.setattr(tf.saved_model, "save", save_a_part)
     with pytest.raises(OSError):
-        networks.save(lambda X: tf.zeros([len(X), 10]), tmp_path / "folder")
+        networks.save(lambda X: tf.zeros([len(X), 10]), tmp_path / "folder", SHAPE)
     assert list(tmp_path.iterdir()) == []

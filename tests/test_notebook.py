@@ -4,6 +4,7 @@ import pytest
 from conftest import LESSONS, for_toys
 from processes import ROOT
 
+pytestmark = pytest.mark.slow
 IMPORT = "%matplotlib {}\nfrom toy import *\nimport asyncio"
 
 
@@ -32,11 +33,15 @@ def shown(cell):
     return [set(output["data"]) for output in cell.outputs if output.output_type == "display_data"]
 
 
+def outcome(cell):
+    return "".join(output.text for output in cell.outputs if output.output_type == "stream")
+
+
 def test_inline_the_cell_shows_a_picture_that_moves(notebook):
     cells = notebook(
         IMPORT.format("inline"),
         "run = lesson(40)",
-        "assert (run.record.train.length, run.record.test.length) == (4, 5)",
+        "assert (run.run.train.length, run.run.test.length) == (4, 5)",
     )
     (kinds,) = shown(cells[1])
     assert "image/png" in kinds
@@ -48,14 +53,14 @@ def test_two_dashboards_side_by_side(notebook):
         IMPORT.format("widget") + "\nimport matplotlib.pyplot as plt",
         "one = lesson(150)",
         "two = lesson(200)\nfigures = [plt.figure(number) for number in plt.get_fignums()]",
-        "while not (one.record.train.length and two.record.train.length):\n    await asyncio.sleep(0.01)",
-        "assert one.record.train.length < 15 and two.record.train.length < 20, 'they did not run together'",
+        "while not (one.run.train.length and two.run.train.length):\n    await asyncio.sleep(0.01)",
+        "assert one.run.train.length < 15 and two.run.train.length < 20, 'they did not run together'",
         """from matplotlib.backend_bases import KeyEvent
 KeyEvent("key_press_event", figures[0].canvas, "8")._process()
 visible = [[axes.get_visible() for axes in figure.axes[1:7]] for figure in figures]
 assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
-        "while one.record.iteration < 150 or two.record.iteration < 200:\n    await asyncio.sleep(0.01)",
-        "assert (one.record.train.length, two.record.train.length) == (15, 20)",
+        "while one.run.iteration < 150 or two.run.iteration < 200:\n    await asyncio.sleep(0.01)",
+        "assert (one.run.train.length, two.run.train.length) == (15, 20)",
     )
     (kinds,) = shown(cells[1])
     assert "application/vnd.jupyter.widget-view+json" in kinds
@@ -63,12 +68,12 @@ assert visible == [[False] * 3 + [True] * 2 + [False], [True] * 6], visible""",
 
 def test_the_laboratory_in_a_notebook(notebook):
     """Keys and clicks, as the page sends them."""
-    notebook(
+    last = notebook(
         IMPORT.format("widget")
         + """
 import matplotlib.pyplot as plt
 from matplotlib.backend_bases import KeyEvent, MouseEvent
-from dashboard import layers, mosaics
+from dashboard.panels import layers, mosaics
 
 def press(*keys):
     for key in keys:
@@ -79,18 +84,64 @@ def click(panel):
     x, y = axes.bbox.x0 + 100, axes.bbox.y1 - 60
     MouseEvent("button_press_event", figure.canvas, x, y, 1)._process()
 
+def shown():
+    return {axes.get_label() for axes in figure.axes if axes.get_visible()}
+
 async def until(condition):
     while not condition():
         await asyncio.sleep(0.01)""",
         "run = laboratory(1_000_000)\nfigure = plt.gcf()",
-        "await until(lambda: run.record.test.length > 2)",
-        "press('+', '+', '-')\nawait until(lambda: list(run.record.turns.values())[-1:] == [2])",
-        "press('l')\nclick(layers.Layers)\nassert run.record.neuron[0] == 0",
-        "press('6')\nclick(mosaics.TestDigits)\nassert run.record.selected",
+        "await until(lambda: run.run.test.length > 2)",
+        "press('+', '+', '-')\nawait until(lambda: list(run.run.turns.values())[-1:] == [2])",
+        "press('l')\nclick(layers.Layers)\nawait until(lambda: 'Favourites' in shown())",
+        "press('6')\nclick(mosaics.TestDigits)\nawait until(lambda: 'Life' in shown())",
         "press('d', 't', '7')\nassert run.mnist.train.taught",
-        "press(' ', 'left')\nassert run.record.history.is_past",
+        "press(' ', 'left')\nassert 'back in time' in figure.canvas.manager.get_window_title()",
         "press(' ', 'q')",
-    )
+    )[-1]
+    assert "max test accuracy" in outcome(last)
+
+
+SCRIPT = """
+from pathlib import Path
+from toy import *
+asked = options.defaults()
+asked.save_curves = Path("own.csv")
+network = Network()
+datavis = tensorflowvisu.MnistDataVis(asked)
+
+def step(i, n, update_test_data, update_train_data):
+    datavis.update_test_data(i, *network.answers(i, 1000))
+    time.sleep(0.01)
+
+datavis.animate(step, 1_000_000, 10, 10)
+"""
+
+
+@pytest.mark.parametrize("again", ["%run own.py", SCRIPT], ids=["a script", "a cell"])
+def test_the_same_again_ends_the_run_before(notebook, tmp_path, monkeypatch, again):
+    """Its names would be taken away from it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(SCRIPT)
+    cells = notebook(
+        IMPORT.format("widget"), again, "await asyncio.sleep(1)", "first = datavis",
+        again, "await asyncio.sleep(1)",
+        "assert datavis is not first and Path('own.csv').exists()",
+    )  # fmt: skip
+    assert len(shown(cells[4])) == 1 and "Error" not in "".join(map(outcome, cells))
+
+
+def test_a_script_shows_one_figure_and_closing_it_ends_the_run(notebook, tmp_path, monkeypatch):
+    """With its results: what is asked for is kept."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(SCRIPT)
+    cells = notebook(
+        IMPORT.format("widget") + "\nimport matplotlib.pyplot as plt", "%run own.py",
+        "await asyncio.sleep(1)", "assert len(plt.get_fignums()) == 1\nplt.close('all')",
+        "while not Path('own.csv').exists():\n    await asyncio.sleep(0.01)",
+        "assert not plt.get_fignums()",
+    )  # fmt: skip
+    assert len(shown(cells[1])) == 1
 
 
 # ------------------------------------------------------------------------------------------------- the course

@@ -1,6 +1,7 @@
 """options: what can be asked of a lesson, and that wrong use is one line."""
 
 import re
+import sys
 
 import pytest
 from conftest import LESSONS
@@ -8,22 +9,16 @@ from processes import finish, run, start
 
 import tensorflowvisu
 from dashboard import options
-from dashboard.outputs import OUTPUTS
-from dashboard.views import VIEWS
+from dashboard.panels.views import VIEWS
+from dashboard.screens.outputs import OUTPUTS
 
 SOFTMAX = LESSONS[0]
 CURVES = "--save-curves", "--compare"
 OPTIONS = ["--text", "--iterations", "--seed", "--data", "--view", *OUTPUTS, *CURVES, "--save-network"]
 
 
-@pytest.fixture
-def without_tensorflow(monkeypatch):
-    monkeypatch.setattr(options.startup, "start_tensorflow", lambda: None)
-    monkeypatch.setattr(options.startup, "silence_compiler", lambda tensorflow: None)
-
-
 def parsed(*arguments):
-    return tensorflowvisu.command_line(arguments=arguments)
+    return tensorflowvisu.command_line(arguments=arguments, tensorflow=False)
 
 
 def said(capsys, *arguments):
@@ -50,6 +45,14 @@ def test_help_lists_every_option_with_its_default_and_every_view():
             assert f"{view.keys[0]}: {view.meaning}" in words
         assert "mnist_" in done.stdout
         assert "Final test accuracy" in done.stdout, "the lesson's own introduction"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder in which a program works")
+@pytest.mark.parametrize("option, name", [("--save-curves", "x.csv"), ("--save-network", "x")])
+def test_a_working_directory_that_is_gone_is_one_line(option, name, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    assert "No such file or directory" in said(capsys, option, name)
 
 
 @pytest.mark.parametrize("arguments, part", [
@@ -97,25 +100,36 @@ def test_a_folder_is_no_file_to_write_to(capsys, tmp_path):
     assert "it is a folder" in said(capsys, "--save-image", str(tmp_path / "a.png"))
 
 
-def test_an_mp4_needs_ffmpeg(capsys, tmp_path, monkeypatch, without_tensorflow):
+def test_an_mp4_needs_ffmpeg(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert "ffmpeg is needed" in said(capsys, "--save-movie", str(tmp_path / "run.mp4"))
     assert parsed("--save-movie", str(tmp_path / "run.gif")).save_movie == tmp_path / "run.gif"
 
 
-def test_a_program_without_options_has_the_same_defaults(without_tensorflow):
+@pytest.mark.parametrize("tensorflow", [True, False])
+def test_a_program_that_uses_another_library_need_not_start_tensorflow(tensorflow):
+    code = f"""
+import sys, tensorflowvisu
+tensorflowvisu.command_line(arguments=[], tensorflow={tensorflow})
+print('tensorflow' in sys.modules, 'matplotlib' in sys.modules)
+"""
+    done = run("-c", code)
+    assert (done.stdout, done.stderr) == (f"{tensorflow} False\n", "")
+
+
+def test_a_program_without_options_has_the_same_defaults():
     assert vars(parsed()) == vars(options.defaults())
     assert (options.defaults().iterations, options.defaults().seed, options.defaults().view) == (1000, 0, "0")
 
 
-def test_every_view_can_be_the_first(without_tensorflow):
+def test_every_view_can_be_the_first():
     assert [parsed("--view", view.keys[0]).view for view in VIEWS] == [view.keys[0] for view in VIEWS]
 
 
 @pytest.mark.parametrize("program", ["ipykernel_launcher.py", "colab_kernel_launcher.py"])
-def test_a_notebooks_own_arguments_are_not_the_lessons(program, monkeypatch, without_tensorflow):
+def test_a_notebooks_own_arguments_are_not_the_lessons(program, monkeypatch):
     monkeypatch.setattr("sys.argv", [f"/somewhere/{program}", "-f", "connection.json"])
-    assert tensorflowvisu.command_line().iterations == 1000
+    assert tensorflowvisu.command_line(tensorflow=False).iterations == 1000
 
 
 def test_a_saved_network_needs_predict(capsys):

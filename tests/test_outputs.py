@@ -1,4 +1,4 @@
-"""outputs, recorder: runs that nobody watches, as a picture, as a movie."""
+"""outputs, unattended: runs that nobody watches, as a picture, as a movie."""
 
 import os
 import re
@@ -16,7 +16,9 @@ from PIL import Image
 from processes import finish, start, wait_for
 from screens import panels_in
 
-from dashboard import charts, header, networks, outputs
+from dashboard import networks
+from dashboard.panels import charts, header
+from dashboard.screens import outputs
 
 
 @pytest.fixture(autouse=True)
@@ -187,11 +189,11 @@ lesson(60, 0, save_image=Path("a.png"))
 
 
 def test_an_error_in_drawing_costs_a_picture_never_the_results(tmp_path, monkeypatch, capsys):
-    def fail(panel):
+    def fail(panel, run, look):
         raise ZeroDivisionError("in a panel")
 
     saved = []
-    monkeypatch.setattr(networks, "save", lambda predict, folder: saved.append(folder))
+    monkeypatch.setattr(networks, "save", lambda predict, folder, shape: saved.append(folder))
     monkeypatch.setattr(charts.Loss, "update", fail)
     assert status_of(save_image=tmp_path / "a.png", predict=len, save_network="folder") == 1
     out, err = capsys.readouterr()

@@ -6,7 +6,8 @@ import pytest
 from conftest import LESSONS
 from processes import ROOT, run
 
-from dashboard import player, views
+from dashboard.panels import views
+from dashboard.screens import keys
 
 README = (ROOT / "README.md").read_text("utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
@@ -77,15 +78,17 @@ def test_its_keys_are_those_of_the_list():
     """Every key by its first name; where there are others, they are for those who are used to them."""
     start = REFERENCE.index("| key | |")
     table = set(re.findall(r"`([^`]+)`", REFERENCE[start : REFERENCE.index("\n\n", start)]))
-    keys = [*player.KEYS, *(key for panel in views.PANELS for key in panel.keys)]
-    assert table == {key.names[0] for key in keys} | {name for view in views.VIEWS for name in view.keys}
+    own = [key for panel in views.PANELS for key in panel.keys]
+    assert table == {key.names[0] for key in (*keys.KEYS, *own)} | {
+        name for view in views.VIEWS for name in view.keys
+    }
 
 
 def test_the_list_on_the_screen_is_the_same():
     panels_keys = [key for panel in views.PANELS for key in panel.keys]
     listed = sorted(
-        tuple(re.split("  +", line.strip(), maxsplit=1)) for line in player.list_of_keys().splitlines()
+        tuple(re.split("  +", line.strip(), maxsplit=1)) for line in keys.list_of_keys().splitlines()
     )
     expected = [(", ".join(view.keys), view.meaning) for view in views.VIEWS]
-    expected += [(key.names[0], key.meaning) for key in [*player.KEYS, *panels_keys]]
+    expected += [(key.names[0], key.meaning) for key in [*keys.KEYS, *panels_keys]]
     assert listed == sorted(expected)

@@ -85,6 +85,15 @@ def test_the_second_signal_ends_it_at_once(foreground):
     assert before == [signal.getsignal(number) for number in startup.STOP_SIGNALS]
 
 
+@pytest.mark.parametrize("error, requests, stopped", [
+    (KeyboardInterrupt(), [], True), (KeyboardInterrupt(), [signal.SIGINT], True),
+    (SystemExit(143), [signal.SIGTERM], True), (SystemExit("no digits"), [], False),
+    (TypeError(), [signal.SIGINT], False), (None, [], False),
+])  # fmt: skip
+def test_a_second_signal_is_no_error_but_a_programs_own_exit_is(error, requests, stopped):
+    assert startup.is_stop(error, requests) == stopped
+
+
 @unix
 def test_a_second_sigterm_ends_it_with_the_status_of_that_signal():
     with pytest.raises(SystemExit) as end, startup.stop_requests():
@@ -229,7 +238,8 @@ runpy.run_path({str(SOFTMAX)!r})
 @pytest.mark.parametrize("tensorflow, part", [
     ("raise ImportError('DLL load failed.\\nReally.')", "DLL load failed. Really."),
     ("__version__ = '2.15.1'", "2.15.1 is too old, 2.16"),
-], ids=["that does not start", "that is old"])  # fmt: skip
+    ("raise MemoryError", "not enough memory"),
+], ids=["that does not start", "that is old", "that does not fit"])  # fmt: skip
 def test_a_tensorflow_that_is_no_good_is_one_line(tmp_path, tensorflow, part):
     (tmp_path / "tensorflow.py").write_text(tensorflow)
     done = run(SOFTMAX, "--text", PYTHONPATH=tmp_path)

@@ -1,15 +1,21 @@
 """tensorflowvisu, the door: what a lesson prints, and that it shows nothing where it should not."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import toy
-from conftest import LESSONS
+from conftest import LESSONS, for_toys
 from processes import finish, run, start
 
 import tensorflowvisu
+from dashboard import options
 
 SOFTMAX, DECAY = LESSONS[0], LESSONS[2]
 GOOD = {"X": np.zeros([5, 28, 28, 1]), "Y_": np.eye(10)[:5], "Y": np.eye(10)[:5], "loss": 1}
@@ -71,12 +77,11 @@ def test_text_imports_no_matplotlib(toy):
 
 
 def test_the_last_lines_are_the_final_and_the_best(capsys):
-    datavis = tensorflowvisu.MnistDataVis(mnist=SimpleNamespace(source="made up", train=None))
-    for i, Y in enumerate((GOOD["Y_"], 1 - GOOD["Y_"])):
-        datavis.update_test_data(i, **{**GOOD, "Y": Y})
-    capsys.readouterr()
-    assert datavis.report_end()
-    assert capsys.readouterr().out.splitlines() == [
+    mnist = SimpleNamespace(source="made up", train=None)
+    datavis = tensorflowvisu.MnistDataVis(options.parse(options.parser(), ["--text"]), mnist)
+    answers = iter((GOOD["Y_"], 1 - GOOD["Y_"]))
+    datavis.animate(lambda i, *_: datavis.update_test_data(i, **{**GOOD, "Y": next(answers)}), 10, 20, 20)
+    assert capsys.readouterr().out.splitlines()[-3:] == [
         "digits: made up", "final test accuracy: 0.0000", "max test accuracy: 1.0000",
     ]  # fmt: skip
 
@@ -99,8 +104,78 @@ def test_a_learning_rate_is_printed_where_there_is_one(capsys):
     )
 
 
-def test_updates_go_to_the_record_in_the_order_in_which_they_came(tmp_path):
-    shown = toy.lesson(60, 0, save_image=tmp_path / "a.png").record
+def test_updates_become_moments_in_the_order_in_which_they_came(tmp_path):
+    shown = toy.lesson(60, 0, save_image=tmp_path / "a.png").run
+    assert [moment.iteration for moment in shown.moments] == [10, 20, 30, 40, 50, 60, 60]
     assert shown.train.x.tolist() == [0, 10, 20, 30, 40, 50]
     assert shown.test.x.tolist() == [0, 10, 20, 30, 40, 50, 60]
-    assert shown.iteration == 60
+
+
+# ---------------------------------------------------------------------- what is asked for, however a run ends
+
+KEPT = """
+import startup
+startup.start_program()
+from pathlib import Path
+from dashboard import networks
+from toy import *
+networks.save = lambda predict, folder, shape: Path(folder).mkdir()
+lesson(100_000, {seconds}, predict=len, save_network="network", save_curves=Path("curves.csv"), {how})
+"""
+
+
+def fault(start):
+    return start(None, subprocess.DEVNULL)
+
+
+def closed_terminal(start):
+    terminal, end = os.openpty()
+    run = start(0.01, end)
+    os.close(end)
+    os.read(terminal, 1)
+    os.close(terminal)
+    run.send_signal(signal.SIGHUP)
+    return run
+
+
+def reader_that_leaves(start):
+    run = start(0.001, subprocess.PIPE)
+    for _ in range(3):
+        run.stdout.readline()
+    run.stdout.close()
+    return run
+
+
+def full_device(start):
+    with open("/dev/full", "w") as full:
+        return start(0.001, full)
+
+
+def second_signal(start):
+    """Within a step of a minute."""
+    run = start(6, subprocess.PIPE)
+    run.stdout.readline()
+    run.stdout.readline()
+    for _ in range(2):
+        run.send_signal(signal.SIGTERM)
+        time.sleep(1)
+    return run
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and a terminal")
+@pytest.mark.parametrize("how", ["text=True", "save_image=Path('a.png')"])
+def test_network_and_curves_are_kept_however_a_run_ends(how, tmp_path):
+    runs = {}
+    for ending in fault, closed_terminal, reader_that_leaves, full_device, second_signal:
+        folder = tmp_path / ending.__name__
+        folder.mkdir()
+
+        def start_toy(seconds, stdout, folder=folder):
+            code = KEPT.format(seconds=seconds, how=how)
+            return start("-uc", code, cwd=folder, stdout=stdout, **for_toys())
+
+        runs[folder] = ending(start_toy)
+    for folder, process in runs.items():
+        process.wait(60)
+        assert {"network", "curves.csv"} <= {path.name for path in folder.iterdir()}, process.stderr.read()
+        assert (folder / "curves.csv").read_text().count("\n") >= 2

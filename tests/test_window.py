@@ -1,11 +1,11 @@
-"""window, screen: a window that suits the screen, or where there is none, why."""
+"""window, stage: a window that suits the screen, or where there is none, why."""
 
 import re
 
 import pytest
 from screens import Window, screen
 
-from dashboard import window
+from dashboard.screens import stage
 
 
 @pytest.mark.parametrize("dots_per_inch", [96, 144])
@@ -45,8 +45,8 @@ def test_which_backends_are_a_notebooks():
         "widget",
         "module://ipympl.backend_nbagg",
     )
-    assert all(map(window.is_for_notebooks, notebooks))
-    assert not any(map(window.is_for_notebooks, ("agg", "tkagg", "qtagg", "webagg", "macosx")))
+    assert all(map(stage.is_for_notebooks, notebooks))
+    assert not any(map(stage.is_for_notebooks, ("agg", "tkagg", "qtagg", "webagg", "macosx")))
 
 
 def test_qt_without_one_of_its_libraries_is_a_sentence_and_text(toy):
@@ -72,7 +72,7 @@ lesson(20, 0)
 @pytest.mark.parametrize("backend, module", [("tkagg", "tkinter"), ("qtagg", "PySide6")])
 def test_a_display_that_is_lost_costs_no_results(toy, need_a_screen, backend, module):
     pytest.importorskip(module, reason=f"{module} is not installed")
-    network = "from dashboard import networks; networks.save = lambda predict, folder: None"
+    network = "from dashboard import networks; networks.save = lambda predict, folder, shape: None"
     with screen() as display:
         run = toy(
             f"{network}\nlesson(1_000_000, predict=len, save_network='folder')",

@@ -1,4 +1,4 @@
-"""A page in a browser (matplotlib's webagg) or in a notebook: who may see it, and what it may send."""
+"""A page in a browser (matplotlib's webagg): who may see it, and what it may send."""
 
 import contextlib
 import json
@@ -30,17 +30,15 @@ for (const touch in mouse) {
 class Page(Screen):
     def __init__(self, figure):
         super().__init__(figure)
-        self.blocks = type(self.canvas).__module__.endswith("backend_webagg")  # a notebook's cell does not
         self.resent = 0.0  # seconds: when the page last got the whole picture
         self.parts_sent = False  # since then
         self.is_served = False  # by matplotlib's server, which runs as long as show()
-        if self.blocks:
-            guard_server()
+        guard_server()
 
     def show(self, if_lost):
         import matplotlib.pyplot as plt
 
-        self.is_served = self.blocks
+        self.is_served = True
         plt.show()
         self.is_served = False
 
@@ -55,7 +53,7 @@ class Page(Screen):
 
     def refresh(self, unsent):
         """Send pages what has changed, unless one is slow; some is lost, so send all of it now and then."""
-        if any(getattr(page, "unsent", 0) for page in self.manager.web_sockets):  # a notebook's has none
+        if any(page.unsent for page in self.manager.web_sockets):
             return unsent
         now = time.perf_counter()
         whole = self.parts_sent and now - self.resent > RESEND_SECONDS

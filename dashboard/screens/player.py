@@ -74,8 +74,11 @@ class Player:
     def end(self):
         """However the run ends: the training, then its results."""
         if self.training:
-            for moment in self.training.stop():
-                self.run.append(moment)
+            try:
+                for moment in self.training.stop():
+                    self.run.append(moment)
+            except BaseException as error:  # a second signal, while it waits for a long step
+                self.error = error
             self.error = self.error or self.training.error
         self.report(not self.error or startup.is_stop(self.error, self.stop_requested))
 
@@ -100,6 +103,8 @@ class Player:
     def tick(self):
         """Look whether there is something to show."""
         if self.state is State.CLOSED or self.screen.is_closing():
+            if not self.screen.blocks:  # plt.close() in a notebook's cell
+                self.close()
             return
         try:
             if self.stop_requested:

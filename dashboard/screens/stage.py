@@ -10,7 +10,7 @@ import startup
 from dashboard.panels import painter, style
 from dashboard.run.look import Look
 from dashboard.run.training import Training
-from dashboard.screens import outputs, page, player, unattended, window
+from dashboard.screens import notebook, outputs, page, player, unattended, window
 
 OLDEST_MATPLOTLIB = (3, 8)
 SIZE = {"figsize": (style.WIDTH / 100, style.HEIGHT / 100), "dpi": 100}
@@ -71,7 +71,9 @@ def open_screen():
         raise NoWindow("No window can be opened here") from None
     if not has_events(figure.canvas):
         raise NoWindow("No window can be opened here")
-    return page.Page(figure) if hasattr(figure.canvas, "get_diff_image") else window.Window(figure)
+    if backend == "webagg":
+        return page.Page(figure)
+    return notebook.Notebook(figure) if is_for_notebooks(backend) else window.Window(figure)
 
 
 def file_figure():

@@ -1,0 +1,53 @@
+"""A notebook's figure (ipympl): its cell is done at once, and the training goes on."""
+
+import startup
+from dashboard.screens.screen import Screen
+
+
+class Notebook(Screen):
+    blocks = False
+
+    def show(self, if_lost):
+        import matplotlib
+        import matplotlib.pyplot as plt
+
+        before_restart(self.close)
+        with matplotlib.rc_context({"interactive": True}):  # else pyplot forgets the figure
+            if not shown_by_ipython():
+                plt.show()
+
+    def close(self):
+        from matplotlib.backend_bases import CloseEvent
+
+        # plt.close() would not tell the dashboard
+        self.canvas.callbacks.process("close_event", CloseEvent("close_event", self.canvas))
+
+    def is_closing(self):
+        import matplotlib.pyplot as plt
+
+        return super().is_closing() or not plt.fignum_exists(self.manager.num)
+
+    def is_watched(self):
+        return bool(self.manager.web_sockets)
+
+
+def shown_by_ipython():
+    """Whether `%run` shows a script's figures at its end."""
+    import IPython
+
+    return bool(startup.program_name()) and IPython.version_info >= (8, 20)
+
+
+def before_restart(end):
+    """Call `end` before the same cell or script runs again, which takes away the names that training uses."""
+    from IPython import get_ipython
+
+    shell, script = get_ipython(), startup.program_name()
+    started_by = shell.history_manager.input_hist_raw[-1]
+
+    def check(cell):
+        if cell.raw_cell == started_by or (script and script in cell.raw_cell):
+            shell.events.unregister("pre_run_cell", check)
+            end()
+
+    shell.events.register("pre_run_cell", check)
