@@ -108,6 +108,10 @@ class Painter:
         self.fit(zoomed_too=True)
         self.show_all()
 
+    def switch_keys(self):
+        self.keys.switch()
+        self.show_all()
+
     def draw_changes(self):
         """What has changed since it was last drawn."""
         changed, stale, self.stale = self.changes(), self.stale, set()

@@ -50,7 +50,9 @@ class Look(NamedTuple):
         """The moment `by` later; the same look if there is none."""
         now, moments = self.at(run), run.moments
         after = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)
-        k = next((k for k, moment in enumerate(moments) if moment is now), after) + by  # `now` may be thinned out
+        k = (
+            next((k for k, moment in enumerate(moments) if moment is now), after) + by
+        )  # `now` may be thinned out
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def first(self, run):

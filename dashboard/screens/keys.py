@@ -19,7 +19,7 @@ KEYS = (  # each press(player)
     Key(("h", "r"), "back to the whole", lambda player: player.painter.show_whole_axes()),
     Key(("ctrl+s", "cmd+s"), "save the picture", lambda player: player.screen.save_picture()),
     Key(("f", "ctrl+f"), "full screen", lambda player: player.screen.switch_full_screen()),
-    Key(("?",), "show or hide this list", lambda player: player.show_keys()),
+    Key(("?",), "show or hide this list", lambda player: player.painter.switch_keys()),
     Key(("q", "ctrl+w", "cmd+w"), "end the run", lambda player: player.close()),
 )
 

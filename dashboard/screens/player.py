@@ -33,9 +33,8 @@ class Player:
         self.screen, self.run, self.handles = screen, run, handles
         self.training, self.report_once = training, report
         self.state = State.TRAINING if training else State.FINISHED
-        self.painter = painter.Painter(
-            screen.figure, run, handles, look, startup.program_name(), list_of_keys()
-        )
+        name, keys = startup.program_name(), list_of_keys()
+        self.painter = painter.Painter(screen.figure, run, handles, look, name, keys)
         self.errors, self.mouse = self.painter.errors, Mouse(self.painter, screen)
         self.failed, self.error, self.stop_requested = False, None, []
         self.speed_taken = time.perf_counter(), 0  # when, and at which iteration
@@ -80,12 +79,13 @@ class Player:
             except BaseException as error:  # a second signal, while it waits for a long step
                 self.error = error
             self.error = self.error or self.training.error
-        self.report(not self.error or startup.is_stop(self.error, self.stop_requested))
+        well = not self.error or startup.is_stop(self.error, self.stop_requested)
+        self.report(well)
+        return well
 
     def end_unwatched(self):
         """Like end, but prints the error: no caller is left to catch it."""
-        self.end()
-        if self.error and not startup.is_stop(self.error, self.stop_requested):
+        if not self.end():
             traceback.print_exception(self.error)
 
     def report(self, well=True):
@@ -131,19 +131,16 @@ class Player:
             if self.state is State.ONE_UPDATE:
                 self.state = State.PAUSED
             with self.errors.reported():
-                self.show_moment()
+                self.painter.look = self.look.newest()
+                if self.state is State.TRAINING:
+                    self.take_speed()
+                self.painter.header.status = self.status()
+                self.painter.draw_changes()
         elif self.training.error:
             raise self.training.error
         else:
             self.set_state(State.FINISHED)
             self.report()
-
-    def show_moment(self):
-        self.painter.look = self.look.newest()
-        if self.state is State.TRAINING:
-            self.take_speed()
-        self.painter.header.status = self.status()
-        self.painter.draw_changes()
 
     def show_changes(self):
         """What the learner has changed: the training's moments are shown already."""
@@ -237,10 +234,6 @@ class Player:
         rate = self.handles.rate
         if rate and self.state is not State.FINISHED and rate.turn(factor):
             self.show_status()
-
-    def show_keys(self):
-        self.painter.keys.switch()
-        self.painter.show_all()
 
     def close(self):
         """Close the window, as the learner would."""
