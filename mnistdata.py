@@ -217,7 +217,7 @@ def write_cache(files):
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             remove_abandoned(folder / name)
-            with startup.written_aside(folder / name) as path:
+            with startup.atomic_write(folder / name) as path:
                 path.write_bytes(data)
     except OSError as error:
         report(f"{folder}: the digits cannot be cached ({error.strerror}).")
@@ -225,7 +225,7 @@ def write_cache(files):
 
 def remove_abandoned(path):
     """Remove unfinished versions of this file that killed runs have left."""
-    for unfinished in path.parent.glob(startup.aside(path, process="*").name):
+    for unfinished in path.parent.glob(startup.temporary_path(path, process="*").name):
         with contextlib.suppress(OSError):  # another run may have removed it first
             if time.time() - unfinished.stat().st_mtime > ABANDONED_SECONDS:
                 unfinished.unlink()

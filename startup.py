@@ -122,15 +122,15 @@ def signals_wait(*numbers):
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def aside(path, process=None):
+def temporary_path(path, process=None):
     """Where a process, by default this one, writes a file or folder before it is renamed to `path`."""
     return path.with_name(f".{path.stem[:40]}.{process or os.getpid()}{path.suffix}")
 
 
 @contextlib.contextmanager
-def written_aside(path):
+def atomic_write(path):
     """A path to write to, renamed to `path` if all goes well: nobody ever finds half a file there."""
-    unfinished = aside(path)
+    unfinished = temporary_path(path)
     try:
         yield unfinished
         os.replace(unfinished, path)

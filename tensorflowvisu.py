@@ -69,7 +69,7 @@ class MnistDataVis:
     def moments(self, training_step, calls):
         """The run after each call."""
         for i, n, update_test_data, update_train_data in calls:
-            factor = self.handles.rate.factor if self.handles.rate else 1.0
+            factor = self.handles.throttle.factor if self.handles.throttle else 1.0
             training_step(i, n, update_test_data, update_train_data)
             yield updates.Moment(i + n, self.train, self.test, factor)
 
@@ -77,9 +77,9 @@ class MnistDataVis:
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
         found = answers.read_answers(X, Y_, Y)
         rate = math.nan if learning_rate is None else float(learning_rate)
-        taught = len(getattr(self.handles.pupil, "taught", ()))
-        knows = updates.knowledge(found, weights, biases, taught, self.train) if self.draws else None
-        self.train = updates.TrainUpdate(i, found.accuracy, float(loss), rate, knows)
+        taught = len(getattr(self.handles.train_set, "taught", ()))
+        snapshot = updates.take_snapshot(found, weights, biases, taught, self.train) if self.draws else None
+        self.train = updates.TrainUpdate(i, found.accuracy, float(loss), rate, snapshot)
         print(text.training_line(self.train), flush=True)
 
     def update_test_data(self, i, X, Y_, Y, loss):

@@ -20,7 +20,7 @@ def save(predict, folder, shape):
     images = tf.TensorSpec([None, *shape])
     module.predict = tf.function(lambda X: as_layers(predict(X))[-1], input_signature=[images])
     module.numbers = module.predict.get_concrete_function().variables
-    with startup.written_aside(Path(folder)) as unfinished, startup.no_chatter():
+    with startup.atomic_write(Path(folder)) as unfinished, startup.no_chatter():
         tf.saved_model.save(module, os.fspath(unfinished))
 
 

@@ -10,7 +10,7 @@ The same file goes to a TensorFlow server's `:predict`, and to the cloud with
 import sys
 
 import mnistdata
-from startup import Parser, new_file, start_program, written_aside
+from startup import Parser, atomic_write, new_file, start_program
 
 COUNT = 5
 OUT = "digits.json"
@@ -27,7 +27,7 @@ def main(arguments=None):
     except mnistdata.DigitsError as error:
         parser.error(str(error).rstrip("."))
     try:
-        with written_aside(options.out) as unfinished:
+        with atomic_write(options.out) as unfinished:
             unfinished.write_text(request(images[:COUNT] / 255))
     except OSError as error:
         parser.error(f"{options.out}: {error.strerror}")

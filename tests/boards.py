@@ -13,7 +13,7 @@ from dashboard.screens import stage
 
 def places_in(view, grids):
     """Where a view's panels are in a picture of the usual size: {class: (left, top, width, height)}."""
-    em = painter.EM * view.letters
+    em = painter.EM * view.letter_size
     below = int(style.HEIGHT - header.HEIGHT * painter.EM)
     places = views.layout(style.WIDTH, below, view, em, grids)
     return {

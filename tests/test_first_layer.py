@@ -18,7 +18,7 @@ def test_the_first_layer_may_change_its_shape():
         words = words_in(board)
         assert any("shown only of" in text for text in words) == (tiles == 0)
         if tiles:
-            neurons = run.newest.train.knows.first_layer.neurons
+            neurons = run.newest.train.snapshot.first_layer.neurons
             assert len(neurons) == tiles and {f"{k}" for k in neurons} <= set(words)
 
 

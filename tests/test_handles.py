@@ -5,7 +5,7 @@ import pytest
 import toy
 
 import tensorflowvisu
-from dashboard.run.handles import MOST_TURNS, SAMPLE, Handles, Rate
+from dashboard.run.handles import MOST_TURNS, SAMPLE, Handles, Throttle
 from dashboard.run.training import schedule
 
 # --------------------------------------------------------------------------------------------------- the rate
@@ -13,13 +13,13 @@ from dashboard.run.training import schedule
 
 def test_it_turns_from_where_it_is():
     variable = toy.Variable(0.5)
-    rate = Rate(variable)
+    rate = Throttle(variable)
     assert rate.turn(2) and rate.turn(2) and rate.factor == 4 and variable.value == 2
     assert rate.turn(0.5) and variable.value == 1
 
 
 def test_it_has_ends():
-    rate = Rate(toy.Variable(1.0))
+    rate = Throttle(toy.Variable(1.0))
     while rate.turn(2):
         pass
     assert rate.factor == MOST_TURNS
@@ -30,14 +30,14 @@ def test_it_has_ends():
 
 def test_a_programs_own_schedule_is_not_the_learners_hand():
     variable = toy.Variable(1.0)
-    rate = Rate(variable)
+    rate = Throttle(variable)
     variable.value = 0.25
     assert rate.factor == 1
     assert rate.turn(2) and rate.factor == 2 and variable.value == 0.5
 
 
 def test_a_rate_that_starts_at_0():
-    rate = Rate(toy.Variable(0.0))
+    rate = Throttle(toy.Variable(0.0))
     assert rate.turn(2) and rate.factor == 2
 
 
@@ -51,7 +51,7 @@ def test_a_moment_carries_the_factor_of_its_steps():
 
     moments = datavis.moments(step, schedule(40, 10, 10))
     factors = [next(moments).factor]
-    datavis.handles.rate.turn(8)
+    datavis.handles.throttle.turn(8)
     factors += [moment.factor for moment in moments]
     assert factors == used == [1, 8, 8, 8, 8]
 

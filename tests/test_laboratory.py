@@ -146,7 +146,7 @@ def show_run(options, run, handles, moments, report):
     for moment in moments:
         if moment.iteration == 100:
             print("seven:", handles.layers(image[np.newaxis], 1)[-1][0, 7])
-            handles.pupil.teach(image, 7)
+            handles.train_set.teach(image, 7)
     print("seven:", handles.layers(image[np.newaxis], 1)[-1][0, 7])
     return 0
 

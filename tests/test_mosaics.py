@@ -43,7 +43,7 @@ def test_a_click_opens_the_life_of_a_digit(run, panel, view):
 
 def test_taught_digits_have_a_frame_in_their_own_batch():
     run, (_, train, *_) = toy.run(10)
-    taught = dataclasses.replace(train, knows=dataclasses.replace(train.knows, taught=4))
+    taught = dataclasses.replace(train, snapshot=dataclasses.replace(train.snapshot, taught=4))
     toy.show(run, taught)
     board = painted(run, "3")
     assert count(picture_of(board)[..., :3], TAUGHT) > 100

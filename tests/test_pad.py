@@ -16,7 +16,7 @@ def run():
 
 
 @pytest.fixture
-def pupil():
+def train_set():
     return mnistdata.DataSet(np.zeros([20, 28, 28], np.uint8), np.arange(20) % 10, seed=0)
 
 
@@ -41,12 +41,12 @@ def test_keys_clear_and_centre(run, board):
 
 
 @pytest.mark.parametrize("shape", [(28, 28, 1), (8, 8, 1)])
-def test_a_digit_is_taught_as_the_network_gets_it(run, board, pupil, shape, capsys):
+def test_a_digit_is_taught_as_the_network_gets_it(run, board, train_set, shape, capsys):
     """And that needs shift on French keyboards."""
     run.expected = shape, 10
     panel, taught = board.panels[pad.Pad], []
-    board.handles.pupil = pupil
-    pupil.teach = lambda image, digit: taught.append((image, digit))
+    board.handles.train_set = train_set
+    train_set.teach = lambda image, digit: taught.append((image, digit))
     asked = Look("d", pad=Look().pad.written((0.2, 0.2), (0.7, 0.8)))
     for name in "t", "shift", "7":
         asked = panel.take_key(name, run, asked) or asked
@@ -55,24 +55,24 @@ def test_a_digit_is_taught_as_the_network_gets_it(run, board, pupil, shape, caps
     assert capsys.readouterr().out == "taught: 7\n"
 
 
-def test_t_and_t_end_it(run, board, pupil):
-    board.handles.pupil = pupil
-    pupil.teach(np.ones([28, 28]), 7)
+def test_t_and_t_end_it(run, board, train_set):
+    board.handles.train_set = train_set
+    train_set.teach(np.ones([28, 28]), 7)
     panel = board.panels[pad.Pad]
-    assert not panel.take_key("t", run, panel.take_key("t", run, Look("d"))).asks and not pupil.taught
+    assert not panel.take_key("t", run, panel.take_key("t", run, Look("d"))).asks and not train_set.taught
 
 
-def test_while_the_answer_is_asked_for_other_keys_only_end_that(run, board, pupil):
+def test_while_the_answer_is_asked_for_other_keys_only_end_that(run, board, train_set):
     """8 would be a view."""
-    board.handles.pupil = pupil
+    board.handles.train_set = train_set
     asked = board.panels[pad.Pad].take_key("t", run, Look("d"))
-    assert board.panels[pad.Pad].take_key("m", run, asked) == Look("d") and not pupil.taught
+    assert board.panels[pad.Pad].take_key("m", run, asked) == Look("d") and not train_set.taught
 
 
-def test_teaching_is_offered_where_something_can_be_taught(run, pupil):
-    for given in None, pupil:
+def test_teaching_is_offered_where_something_can_be_taught(run, train_set):
+    for given in None, train_set:
         board = painted(run, "d")
-        board.handles.pupil = given
+        board.handles.train_set = given
         look(board, pad=Look().pad.written((0.2, 0.2), (0.7, 0.8)))
         words = board.panels[pad.Pad].note.get_text()
         assert words.startswith("clear") and ("teach it" in words) == bool(given)

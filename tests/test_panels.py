@@ -112,4 +112,4 @@ def test_tensorflows_variables_are_read_without_a_warning():
         warnings.simplefilter("error")
         X, Y_, Y, loss = (tf.constant(value) for value in toy.Network().answers(0, 100))
         update = toy.train_update(0, X, Y_, Y, loss, [W, W], [B, B])
-    assert update.knows.first_layer.weights.shape == (10, 28, 28)
+    assert update.snapshot.first_layer.weights.shape == (10, 28, 28)

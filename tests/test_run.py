@@ -53,10 +53,10 @@ def test_an_update_keeps_what_the_network_knew():
     update = toy.train_update(0, X, np.eye(10)[:5], Y, 1, [W], [B])
     for array in W, B, X, Y:
         array *= 0
-    knows = update.knows
-    assert (knows.first_layer.weights == 1).all() and (knows.first_layer.biases == 1).all()
-    assert (knows.weights == 1).all() and (knows.biases == 1).all()
-    assert (knows.digits.images == 1).all() and knows.digits.given.tolist() == [0, 1, 2, 3, 4]
+    snapshot = update.snapshot
+    assert (snapshot.first_layer.weights == 1).all() and (snapshot.first_layer.biases == 1).all()
+    assert (snapshot.weights == 1).all() and (snapshot.biases == 1).all()
+    assert (snapshot.digits.images == 1).all() and snapshot.digits.given.tolist() == [0, 1, 2, 3, 4]
 
 
 def test_the_moments_that_are_there_stay_what_they_are():

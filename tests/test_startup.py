@@ -300,26 +300,26 @@ def test_the_name_of_the_program(program, name, monkeypatch):
     assert startup.program_name() == name
 
 
-# -------------------------------------------------------------------------------------------- written aside
+# ---------------------------------------------------------------------------------------- files written whole
 
 
 def test_nobody_ever_finds_half_a_file(tmp_path):
     path = tmp_path / "file.txt"
     path.write_text("before")
-    with pytest.raises(OSError), startup.written_aside(path) as aside:
-        aside.write_text("half")
-        assert path.read_text() == "before" and aside.suffix == path.suffix
+    with pytest.raises(OSError), startup.atomic_write(path) as unfinished:
+        unfinished.write_text("half")
+        assert path.read_text() == "before" and unfinished.suffix == path.suffix
         raise OSError
     assert path.read_text() == "before" and list(tmp_path.iterdir()) == [path]
-    with startup.written_aside(path) as aside:
-        aside.write_text("whole")
+    with startup.atomic_write(path) as unfinished:
+        unfinished.write_text("whole")
     assert path.read_text() == "whole" and list(tmp_path.iterdir()) == [path]
 
 
 def test_nor_half_a_folder(tmp_path):
     path = tmp_path / "folder"
-    with pytest.raises(OSError), startup.written_aside(path) as aside:
-        aside.mkdir()
-        (aside / "file").touch()
+    with pytest.raises(OSError), startup.atomic_write(path) as unfinished:
+        unfinished.mkdir()
+        (unfinished / "file").touch()
         raise OSError
     assert list(tmp_path.iterdir()) == []

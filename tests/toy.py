@@ -90,7 +90,7 @@ def test_update(i, X, Y_, Y, loss, before=None):
 
 def train_update(i, X, Y_, Y, loss, weights, biases, taught=0, before=None):
     found = answers.read_answers(X, Y_, Y)
-    knows = updates.knowledge(found, weights, biases, taught, before)
+    knows = updates.take_snapshot(found, weights, biases, taught, before)
     return updates.TrainUpdate(i, found.accuracy, float(loss), math.nan, knows)
 
 

@@ -17,7 +17,7 @@ class FirstLayer(Picture):
 
     def layer(self, run, look):
         train = look.at(run).train
-        return train and train.knows.first_layer
+        return train and train.snapshot.first_layer
 
     def grid(self, run, look):
         layer = self.layer(run, look)

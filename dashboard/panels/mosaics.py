@@ -72,10 +72,10 @@ class TrainingDigits(Picture):
 
     def digits(self, run, look):
         train = look.at(run).train
-        return train.knows.digits if train else NO_DIGITS
+        return train.snapshot.digits if train else NO_DIGITS
 
     def count(self, moment):
-        return len(moment.train.knows.stored.images) if moment.train else self.most
+        return len(moment.train.snapshot.stored.images) if moment.train else self.most
 
     def grid(self, run, look):
         shown = self.count(look.at(run))
@@ -85,7 +85,7 @@ class TrainingDigits(Picture):
     def picture(self, run, look, columns, rows, side):
         train = look.at(run).train
         marked = range(
-            train.knows.taught if train else 0
+            train.snapshot.taught if train else 0
         )  # the learner's own have the first places of a batch
         return pixels.mosaic(self.digits(run, look), columns, rows, side, () if self.is_test else marked)
 

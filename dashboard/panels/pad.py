@@ -29,29 +29,29 @@ class Pad(Sheet):
         return pixels.sheet(look.visible_ink(run), side)
 
     def hint(self, run, look):
-        pupil = self.handles.pupil
+        train_set = self.handles.train_set
         if look.asks:
             return "which digit is it? 0 ... 9, or t to stop teaching"
-        if pupil and pupil.taught:
-            answers = dict.fromkeys(int(np.argmax(label)) for _, label in pupil.taught)
+        if train_set and train_set.taught:
+            answers = dict.fromkeys(int(np.argmax(label)) for _, label in train_set.taught)
             return f"taught in every batch: {', '.join(map(str, answers))}; t t ends that"
         if look.pad.ink is not None:
-            return f"clear: right button or backspace; c: centring{'; t: teach it' if pupil else ''}"
+            return f"clear: right button or backspace; c: centring{'; t: teach it' if train_set else ''}"
         if look.at(run).test:
             return "a test digit, until you write your own over it, with the mouse"
         return "write a digit, with the mouse"
 
     def ask(self, look):
-        return look._replace(asks=bool(self.handles.pupil))
+        return look._replace(asks=bool(self.handles.train_set))
 
     def take_key(self, name, run, look):
         if not look.asks or name in (None, "shift"):
             return super().take_key(name, run, look)
         if name == "t":
-            self.handles.pupil.stop_teaching()
+            self.handles.train_set.stop_teaching()
             report("not taught any longer", run)
         elif name in tuple("0123456789"):
-            self.handles.pupil.teach(look.network_input(run), int(name))
+            self.handles.train_set.teach(look.network_input(run), int(name))
             report(f"taught: {name}", run)
         return look._replace(asks=False)
 

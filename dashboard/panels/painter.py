@@ -51,7 +51,7 @@ class Painter:
         self.grids = self.grids_in_view()
         self.header.arrange(width, height, em, em * points)
         self.keys.arrange(width, height, em, em * points)
-        letter = em * self.view.letters
+        letter = em * self.view.letter_size
         places = views.layout(width, height - header.HEIGHT * em, self.view, letter, self.grids)
         self.places = {panel: p for panel, p in places.items() if min(p.cell[2:]) >= SMALLEST_CELL}
         for panel in self.panels.values():

@@ -13,7 +13,7 @@ class View(NamedTuple):
     meaning: str
     panels: tuple[type[Panel], ...]
     columns: tuple[float, ...] = (0, 1)  # where they start and end, as shares of the width
-    letters: float = 1.4  # their size: less where there are more panels
+    letter_size: float = 1.4  # their size: less where there are more panels
 
 
 ALL = charts.Accuracy, charts.Loss, mosaics.TrainingDigits, charts.Weights, charts.Biases, mosaics.TestDigits

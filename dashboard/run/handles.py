@@ -12,11 +12,13 @@ MOST_TURNS = 1024.0  # times faster, or slower, than the lesson's own rate
 
 
 class Handles:
-    def __init__(self, networks=(), throttle=None, pupil=None, gradient=None, state=None):
+    def __init__(self, networks=(), throttle=None, train_set=None, gradient=None, state=None):
         # name: images [n, height, width, channels] -> what each layer gives, the probabilities last, or these
         self.networks: dict[str, Callable] = dict(networks)
-        self.rate = None if throttle is None else Rate(throttle)
-        self.pupil: Any = pupil  # has teach(image, digit), stop_teaching() and taught: the training digits
+        self.throttle = None if throttle is None else Throttle(throttle)
+        self.train_set: Any = (
+            train_set  # has teach(image, digit), stop_teaching() and taught: the training digits
+        )
         self.gradient: Callable | None = gradient  # images, answers -> an array for each weight and bias
         self.state: Sequence | None = state  # every variable that training changes
         self.sample = None, []  # the test that was sampled last, and its layers
@@ -61,7 +63,7 @@ def strength(layer):
     return values.reshape(len(values), -1, values.shape[-1]).max(axis=1)
 
 
-class Rate:
+class Throttle:
     """The learner's hand on the learning rate: a variable that NumPy can read and that has an `assign`."""
 
     def __init__(self, variable):

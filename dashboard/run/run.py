@@ -58,9 +58,9 @@ class Run:
 
     def add_train(self, update):
         self.train.add(update.i, update.accuracy, update.loss, update.rate)
-        if update.knows:
-            self.weights.add(update.i, *update.knows.weights)
-            self.biases.add(update.i, *update.knows.biases)
+        if update.snapshot:
+            self.weights.add(update.i, *update.snapshot.weights)
+            self.biases.add(update.i, *update.snapshot.biases)
 
     def drop_test_images(self):
         """A program that tests on other digits each time would fill the memory."""
@@ -90,7 +90,7 @@ class Run:
 
     def kind(self):
         _, train, test, _ = self.newest
-        known = test.answers if test else train and train.knows
+        known = test.answers if test else train and train.snapshot
         return (known.shape, known.classes) if known else self.expected
 
     def tests(self):

@@ -41,7 +41,7 @@ def write_curves(run, path):
     for i, *measured in np.column_stack([run.test.x, run.test.y]).tolist():
         rows.setdefault(i, [math.nan] * 5)[2:4] = measured
     with (
-        startup.written_aside(path) as unfinished,
+        startup.atomic_write(path) as unfinished,
         open(unfinished, "w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file)

@@ -19,11 +19,11 @@ class TrainUpdate:
     accuracy: float
     loss: float
     rate: float  # of learning; NaN if the program does not tell
-    knows: "Knowledge | None" = None  # None where nothing is drawn
+    snapshot: "Snapshot | None" = None  # None where nothing is drawn
 
 
 @dataclass(frozen=True, eq=False)
-class Knowledge:
+class Snapshot:
     """What is drawn of a training update: copies, because training goes on."""
 
     weights: np.ndarray  # edges of the seven bands
@@ -39,11 +39,11 @@ class Knowledge:
         return self.stored._replace(images=as_images(self.stored.images))
 
 
-def knowledge(found, weight_arrays, bias_arrays, taught=0, before=None):
+def take_snapshot(found, weight_arrays, bias_arrays, taught=0, before=None):
     """Of the answers to a batch, and the variables; `before` is the update that came before."""
     digits = answers.wrong_first(found, TRAINING_DIGITS)
-    shown = before and before.knows and before.knows.first_layer
-    return Knowledge(
+    shown = before and before.snapshot and before.snapshot.first_layer
+    return Snapshot(
         weights.band_edges(weight_arrays, "weights"),
         weights.band_edges(bias_arrays, "biases"),
         digits._replace(images=as_bytes(digits.images)),

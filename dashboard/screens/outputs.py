@@ -34,7 +34,7 @@ class Image:
         """A frame."""
 
     def close(self):
-        with startup.written_aside(self.path) as unfinished:
+        with startup.atomic_write(self.path) as unfinished:
             self.figure.savefig(unfinished)
 
 
@@ -51,7 +51,7 @@ class Mp4:
         self.ffmpeg = subprocess.Popen(
             ["ffmpeg", "-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "rgba",
              "-s", f"{width}x{height}", "-r", str(FRAMES_PER_SECOND), "-i", "-",
-             "-pix_fmt", "yuv420p", "-movflags", "faststart", str(startup.aside(path).absolute())],
+             "-pix_fmt", "yuv420p", "-movflags", "faststart", str(startup.temporary_path(path).absolute())],
             stdin=subprocess.PIPE, stderr=self.messages,
             start_new_session=True, creationflags=NEW_GROUP,  # because it has to finish after a Ctrl-C
         )  # fmt: skip
@@ -66,7 +66,7 @@ class Mp4:
             self.ffmpeg.stdin.write(self.canvas.buffer_rgba())
 
     def close(self):
-        with startup.written_aside(self.path):
+        with startup.atomic_write(self.path):
             with contextlib.suppress(OSError):
                 self.ffmpeg.stdin.close()
             status = self.ffmpeg.wait()
@@ -98,7 +98,7 @@ class Gif:
     def close(self):
         first, *rest = self.pictures
         times = [GIF_FRAME] * len(rest) + [GIF_END]
-        with startup.written_aside(self.path) as unfinished:
+        with startup.atomic_write(self.path) as unfinished:
             first.save(unfinished, save_all=True, append_images=rest, duration=times, loop=0)
 
 

@@ -167,8 +167,8 @@ class Player:
         if self.look.moment:
             return "back in time"
         words = [STATUS.get(self.state, "")] if self.training else []
-        if self.handles.rate and self.handles.rate.factor != 1:
-            words.append(f"rate ×{self.handles.rate.factor:g}")
+        if self.handles.throttle and self.handles.throttle.factor != 1:
+            words.append(f"rate ×{self.handles.throttle.factor:g}")
         if self.run.is_lost():
             words.append("loss is NaN")
         elif self.run.turns and (
@@ -231,7 +231,7 @@ class Player:
 
     def turn_rate(self, factor):
         """In training, from its next step on."""
-        rate = self.handles.rate
+        rate = self.handles.throttle
         if rate and self.state is not State.FINISHED and rate.turn(factor):
             self.show_status()
 

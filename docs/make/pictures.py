@@ -35,8 +35,8 @@ TOO_SMALL = "K, L, M, N = 200, 100, 60, 30", "K, L, M, N = 3, 3, 3, 3"
 DPI = 200  # of the pictures; --save-image has 100
 FINE = f"""
 import runpy, sys
-from dashboard import window
-window.SIZE["dpi"] = {DPI}
+from dashboard.screens import stage
+stage.SIZE["dpi"] = {DPI}
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
@@ -61,9 +61,9 @@ def main():
         parser.error(f"{unknown[0]} is none of: {', '.join(PICTURES)}")
     if reason := startup.write_error(FOLDER / names[0]):
         parser.error(f"'{FOLDER / names[0]}' cannot be written: {reason}")
-    from dashboard import window
+    from dashboard.screens import stage
 
-    window.SIZE["dpi"] = DPI
+    stage.SIZE["dpi"] = DPI
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             make, *arguments = PICTURES[name]
@@ -108,19 +108,30 @@ def curves(path, folder, source):
 
 def side_by_side(path, folder, names, strokes, centring):
     """python tensorflowvisu.py NETWORK NETWORK, and a digit written on the pad."""
-    from dashboard import handles, networks, painter, record, views, window
+    from dashboard import networks
+    from dashboard.panels import painter, style
+    from dashboard.run.handles import Handles
+    from dashboard.run.handwriting import Pad
+    from dashboard.run.look import Look
+    from dashboard.run.run import Run
+    from dashboard.screens import stage
 
     for name, script in names.items():
         if not (folder / name).exists():
             lesson(f"{script}.py", "--text", "--save-network", folder / name)
-    shown = record.Record()
-    functions = handles.Handles(networks.load({name: folder / name for name in names}))
-    board = painter.Painter(window.file_figure(), shown, functions, views.BY_KEY["d"], "tensorflowvisu")
-    shown.pad.centring = centring
+    functions, (shape, classes) = networks.load({name: folder / name for name in names})
+    look = Look("d", pad=written(Pad(centring=centring), strokes))
+    with style.applied():
+        figure, run = stage.file_figure(), Run(shape=shape, classes=classes)
+        board = painter.Painter(figure, run, Handles(functions), look, "tensorflowvisu")
+        board.draw_changes()
+        figure.savefig(path)
+
+
+def written(pad, strokes):
     for start, end in zip(strokes, strokes[1:]):
-        shown.write(start, end)
-    board.draw_changes()
-    board.figure.savefig(path)
+        pad = pad.written(start, end)
+    return pad
 
 
 def compare(path, folder, name, earlier, source, *options):
@@ -132,16 +143,19 @@ def compare(path, folder, name, earlier, source, *options):
 
 
 def laboratory(path, folder, name, iterations, view, act):
-    """A lesson in which `act` does what a learner would do with keys and the mouse: after each result."""
-    from dashboard import painter, stage, views, window
+    """A lesson in which `act` does what a learner would do with keys and the mouse: after each moment."""
+    from dashboard.panels import painter, style
+    from dashboard.run.look import Look
+    from dashboard.screens import stage
 
-    def show_run(options, record, handles, results, report_end):
-        board = painter.Painter(window.file_figure(), record, handles, views.BY_KEY[view], name)
-        for result in results:
-            record.take(result)
-            act(record, handles, result.iteration == iterations)
-        board.draw_changes()
-        board.figure.savefig(path)
+    def show_run(options, run, handles, moments, report):
+        with style.applied():
+            board = painter.Painter(stage.file_figure(), run, handles, Look(view), name)
+            for moment in moments:
+                run.append(moment)
+                act(board, moment.iteration == iterations)
+            board.draw_changes()
+            board.figure.savefig(path)
         return 0
 
     stage.show_run, sys.argv = show_run, [name, "--iterations", str(iterations)]
@@ -149,30 +163,34 @@ def laboratory(path, folder, name, iterations, view, act):
         runpy.run_path(str(ROOT / f"{name}.py"), run_name="__main__")
 
 
-def turn_rate(record, handles, is_end):
-    if record.iteration in (2000, 2500):
-        handles.rate.turn(8 if record.iteration == 2000 else 1 / 8)
+def turn_rate(board, is_end):
+    if board.run.iteration in (2000, 2500):
+        board.handles.throttle.turn(8 if board.run.iteration == 2000 else 1 / 8)
 
 
-def go_back(record, handles, is_end):
+def go_back(board, is_end):
     if is_end:
-        record.look_at(3)
+        board.look = board.look.go(board.run, board.run.moments[3])
 
 
-def follow_digit(record, handles, is_end):
+def follow_digit(board, is_end):
     if is_end:
-        changes = record.changeable_digits(1)
-        record.select(changes, 0, True)
+        from dashboard.run.answers import changeable_digits
+        from dashboard.run.look import Chosen
+
+        test = board.run.newest.test
+        changeable = changeable_digits(board.run.tests_like(test), 1)
+        board.look = board.look._replace(digit=Chosen(changeable, 0, test))
 
 
-def teach_triangle(record, handles, is_end):
-    if record.iteration == 600 and not handles.pupil.taught:
-        for start, end in zip(TRIANGLE, TRIANGLE[1:]):
-            record.write(start, end)
-        handles.pupil.teach(record.pad.picture(), 7)
+def teach_triangle(board, is_end):
+    train_set = board.handles.train_set
+    if board.run.iteration == 600 and not train_set.taught:
+        board.look = board.look._replace(pad=written(board.look.pad, TRIANGLE))
+        train_set.teach(board.look.network_input(board.run), 7)
 
 
-def do_nothing(record, handles, is_end):
+def do_nothing(board, is_end):
     pass
 
 

@@ -30,7 +30,7 @@ from sqlalchemy import URL
 
 from mlengine.trainer import forms, locks, results, space
 from mlengine.trainer import options as command_line
-from startup import SIGNALLED, give_up, written_aside
+from startup import SIGNALLED, atomic_write, give_up
 
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
 METRIC = "accuracy"  # what a trial reports, of the validation digits; the highest is the best
@@ -174,7 +174,7 @@ def run_trials(study, ranges, count, folder, command, requests):
                 print(f"[{len(study.trials) - len(running) - len(left)}/{count}]", end=" ")
                 print(results.line(study, trial.number), flush=True)
                 if study.best_trials:
-                    with writing(folder), written_aside(folder / "search.png") as path:
+                    with writing(folder), atomic_write(folder / "search.png") as path:
                         results.picture(study, path)
     finally:
         stop(running, requests)
