@@ -30,7 +30,7 @@ from sqlalchemy import URL
 
 from mlengine.trainer import forms, locks, results, space
 from mlengine.trainer import options as command_line
-from startup import SIGNALLED, atomic_write, give_up
+from startup import SIGNALLED, STOP_SIGNALS, atomic_write, give_up
 
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
 METRIC = "accuracy"  # what a trial reports, of the validation digits; the highest is the best
@@ -39,7 +39,6 @@ SIDE_BY_SIDE = max(1, CORES // 2)  # trials at a time: TensorFlow needs two core
 AT_RANDOM = 4  # trials before TPE learns from them, and before one is compared with them
 POLL_SECONDS, GRACE_SECONDS = 0.2, 20  # the second: for a trial that is asked to stop, to save its state
 OF_ONE_JOB = "TF_CONFIG", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR", "AIP_TENSORBOARD_LOG_DIR"  # no trial's
-STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def search(options, arguments, config=space.CONFIG, trainer=TRAINER):
