@@ -18,6 +18,7 @@ from screens import panels_in
 
 from dashboard import networks
 from dashboard.panels import charts, header
+from dashboard.run.text import Earlier
 from dashboard.screens import outputs
 
 
@@ -201,3 +202,10 @@ def test_an_error_in_drawing_costs_a_picture_never_the_results(tmp_path, monkeyp
     assert err == "Error in the dashboard, which continues: ZeroDivisionError: in a panel\n"
     picture = np.asarray(Image.open(tmp_path / "a.png").convert("RGB"))
     assert panels_in(picture) == "cwbd", "the other panels"
+
+
+def test_absurd_numbers_of_an_earlier_run_cost_no_picture(tmp_path, capsys, recwarn):
+    numbers = np.array([[0, 0.1, 1e308], [10, 0.5, -1e308], [20, 0.6, 1e308]])
+    toy.lesson(60, 0, save_image=tmp_path / "a.png", compare=[Earlier("absurd", numbers, numbers)])
+    assert capsys.readouterr().err == "" and not recwarn.list
+    assert panels_in(np.asarray(Image.open(tmp_path / "a.png").convert("RGB"))) == "cwbd"

@@ -29,16 +29,31 @@ def test_two_commands_set_everything_up():
     assert commands[0].endswith(LESSONS[0].name) and commands[1].endswith("-m pytest")
 
 
-def test_your_own_network(digits_folder, tmp_path):
-    (source,) = re.findall(r"```python\n(.*?)```", REFERENCE, re.DOTALL)
-    assert "iterations=1000" in source
-    (tmp_path / "own.py").write_text(source.replace("iterations=1000", "iterations=30"), "utf-8")
+PROGRAMS = dict(zip(("keras", "sklearn", "numpy"), re.findall(r"```python\n(.*?)```", REFERENCE, re.DOTALL)))
+
+
+@pytest.mark.parametrize("library", PROGRAMS)
+@pytest.mark.parametrize("view", ["0", "d"])
+def test_your_own_network(library, view, digits_folder, tmp_path):
+    """Also with the view that asks the network about a digit on the pad."""
+    pytest.importorskip(library, reason=f"{library} is not installed")
+    (tmp_path / "own.py").write_text(PROGRAMS[library], "utf-8")
+    what = "--iterations", 60, "--view", view, "--save-image", "own.png"
     done = run(
-        tmp_path / "own.py", PYTHONPATH=ROOT, MNIST_DATA=digits_folder, TF_CPP_MIN_LOG_LEVEL=3, DISPLAY=None
+        "-c", OWN, *what, cwd=tmp_path, PYTHONPATH=ROOT, MNIST_DATA=digits_folder, TF_CPP_MIN_LOG_LEVEL=3
     )
-    assert done.returncode == 0, done.stderr
-    accuracy = float(re.search(r"final test accuracy: (\S+)", done.stdout)[1])
-    assert accuracy > 0.5
+    assert (done.returncode, done.stderr) == (0, "")
+    *_, final, best, has_tensorflow = done.stdout.splitlines()
+    assert float(re.search(r"final test accuracy: (\S+)", final)[1]) > 0.5
+    assert has_tensorflow == str(library == "keras")
+
+
+OWN = """
+import runpy, sys
+sys.argv[0] = "own.py"
+runpy.run_path("own.py", run_name="__main__")
+print("tensorflow" in sys.modules)
+"""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 FLOORS = 0.9, 0.8, 0.5  # where the accuracy chart may start
+LARGEST = 1e300  # loss for which an axis makes room: beyond, matplotlib overflows
 
 
 def round_up(x, steps=(1, 1.5, 2, 3, 4, 6, 8, 10)):
@@ -29,7 +30,7 @@ def floor_of(values, floor):
 
 def ceiling_of(values, ceiling):
     """Where the loss chart ends: it may cut off a tenth of the curve, but not its end; it shrinks late."""
-    values = values[np.isfinite(values)]
+    values = values[np.abs(values) < LARGEST]
     if not len(values):
         return 0
     high = 1.1 * max(np.quantile(values, 0.9), np.median(values[-10:]))

@@ -31,6 +31,7 @@ class Panel:
         self.labels = []  # small words that move, as many as were needed so far
         self.letter = 1.0  # points
         self.automatic_limits = None  # the last ones that the learner has not chosen
+        axes.autoscale(False)  # `limits` does that, and survives absurd numbers
         axes.patch.set_visible(False)  # words are drawn before the axes
         self.write(self.title, 0, 1, 0, self.margins[3] - 1.6, weight="bold")
         self.write(self.caption, 0, 0, 0, -0.5, SMALL, va="top")
