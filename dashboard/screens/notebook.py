@@ -43,10 +43,10 @@ def before_restart(end):
     from IPython import get_ipython
 
     shell, script = get_ipython(), startup.program_name()
-    started_by = shell.history_manager.input_hist_raw[-1]
+    started_by = shell.history_manager.input_hist_raw[-1].strip()
 
     def check(cell):
-        if cell.raw_cell == started_by or (script and script in cell.raw_cell):
+        if cell.raw_cell.strip() == started_by or (script and script in cell.raw_cell):
             shell.events.unregister("pre_run_cell", check)
             end()
 
