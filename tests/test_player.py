@@ -277,6 +277,7 @@ def test_another_figure_does_not_keep_a_run(toy, display, backend):
     code = "import matplotlib.pyplot as plt\nplt.figure()\nplt.plot([1, 2])\nlesson({})"
     runs = [toy(code.format(10**6 + k), DISPLAY=display, MPLBACKEND=backend) for k in range(4)]
     windows = [Window(display, f"of {10**6 + k:,}") for k in range(4)]
+    wait_for(lambda: all("test accuracy" in run.text() for run in runs), "a result of each")
     windows[0].do("windowfocus", "--sync", windows[0].id, "key", "q")
     windows[1].press_close_button()
     runs[2].send_signal(signal.SIGINT)

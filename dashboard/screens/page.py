@@ -52,10 +52,12 @@ class Page(Screen):
         return bool(self.manager.web_sockets)
 
     def refresh(self, unsent):
-        """Send pages what has changed, unless one is slow; some is lost, so send all of it now and then."""
-        if any(page.unsent for page in self.manager.web_sockets):
+        """Send pages what has changed; a busy one loses some of it, so send everything now and then."""
+        now, pages = time.perf_counter(), self.manager.web_sockets
+        for page in pages:
+            page.is_behind = page.unsent > 0
+        if pages and all(page.is_behind for page in pages):
             return unsent
-        now = time.perf_counter()
         whole = self.parts_sent and now - self.resent > RESEND_SECONDS
         if whole:
             self.canvas._force_full, self.resent = True, now  # there is no public way
@@ -97,6 +99,7 @@ def careful(socket):
 
     class CarefulSocket(socket):
         unsent = 0  # messages
+        is_behind = False  # some were unsent when the last picture was drawn
 
         def on_message(self, message):
             with contextlib.suppress(Exception):  # not a message of our page
@@ -106,6 +109,10 @@ def careful(socket):
         def on_close(self):
             with contextlib.suppress(AttributeError, KeyError):  # that figure is closed
                 super().on_close()
+
+        def send_binary(self, picture):
+            if not self.is_behind:  # else drop this one while earlier messages are unsent
+                self.write_message(picture, binary=True)
 
         def write_message(self, message, binary=False):
             with contextlib.suppress(Exception):  # the page is closed
