@@ -92,7 +92,8 @@ def test_each_test_is_sent_through_the_network_once():
     player = Player(Screen(stage.file_figure()), run, Handles({"": network}), Look("l"))
     for update in made:
         toy.show(run, update, factor=2.0)
-        player.show_status()
+        player.painter.header.status = player.status()
+        player.painter.draw_changes()
     assert run.turns and not player.errors.seen
     assert network.sizes.count(SAMPLE) == run.test.length and set(network.sizes) == {1, SAMPLE}
 
