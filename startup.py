@@ -70,15 +70,15 @@ def give_up(sentence):
 
 
 @contextlib.contextmanager
-def stop_requests():
-    """A list that receives the number of the first signal that asks the program to stop.
+def stop_requests(most=1):
+    """A list that receives the numbers of the signals that ask the program to stop, `most` of them.
 
-    The program can then end in order; a second signal ends it at once.
+    The program can then end in order; the next signal ends it at once.
     """
     received = []
 
     def receive(number, frame):
-        if not received:
+        if len(received) < most:
             received.append(number)
         elif number == signal.SIGINT:
             raise KeyboardInterrupt

@@ -24,6 +24,7 @@ from processes import ROOT, wait_for
 from screens import CANVAS, Page, Window, screen
 
 EVENTS, RELOADS = 500, 100
+PATIENCE = 300  # seconds: a slow machine still has events of large windows to answer when told to end
 LARGEST = 4000, 3000  # pixels
 SIZES = (1, 1), LARGEST, (1344, 18), (400, 60), (300, 15), (40, 800)  # besides those at random
 OUR_KEYS = (*"1234567890dmwcohr?f ", "Escape", "Right", "BackSpace", "Home")
@@ -66,7 +67,7 @@ class Run:
     def fault(self):
         """What is wrong with how it has ended, or None."""
         try:
-            status = self.process.wait(60)
+            status = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             return f"it has not ended\n{self.complaints()}"
         if status or self.complaints() or not re.search("\n".join(TRAINED[1:]) + "\n$", self.text()):

@@ -61,10 +61,12 @@ class Training:
             self.thread.start()
         return self.queue.get_nowait()
 
-    def stop(self):
-        """End it after the call of training_step that it is in: the moments that nobody has taken."""
+    def stop(self, is_urgent=lambda: False):
+        """End it after the call of training_step that it is in, unless that takes too long for the learner:
+        the moments that nobody has taken.
+        """
         self.stopped = True
-        while self.thread and (self.thread.is_alive() or not self.queue.empty()):
+        while self.thread and (self.thread.is_alive() or not self.queue.empty()) and not is_urgent():
             with contextlib.suppress(queue.Empty):
                 if moment := self.queue.get(timeout=0.01):
                     yield moment

@@ -56,7 +56,7 @@ class Player:
         if not self.screen.blocks:
             self.screen.show(self.end_unwatched)
             return 0
-        with startup.stop_requests() as self.stop_requested:
+        with startup.stop_requests(most=2) as self.stop_requested:  # the second: do not wait for a long step
             self.screen.show(self.end_unwatched)
             interrupted = self.state not in (State.CLOSED, State.FINISHED)  # Ctrl-C ends a browser's server
             self.timer.stop()
@@ -73,11 +73,8 @@ class Player:
     def end(self):
         """However the run ends: the training, then its results."""
         if self.training:
-            try:
-                for moment in self.training.stop():
-                    self.run.append(moment)
-            except BaseException as error:  # a second signal, while it waits for a long step
-                self.error = error
+            for moment in self.training.stop(lambda: len(self.stop_requested) > 1):
+                self.run.append(moment)
             self.error = self.error or self.training.error
         well = not self.error or startup.is_stop(self.error, self.stop_requested)
         self.report(well)
