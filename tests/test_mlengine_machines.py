@@ -42,6 +42,7 @@ def assert_same_steps(one, other):
         assert np.abs(one[name] - other[name]).max() < 0.02 * np.ptp(one[name]) + 1e-4, name
 
 
+@pytest.mark.slow
 def test_two_devices_make_the_steps_of_one(jobs):
     one, two, _ = jobs
     assert_same_steps(one, two)
@@ -69,6 +70,7 @@ def test_a_chief_and_a_worker_make_the_steps_of_one(jobs, tmp_path, digits_folde
     assert_same_steps(jobs[0], tmp_path)
 
 
+@pytest.mark.slow
 def test_half_the_bits_on_two_devices(jobs):
     state, arrays = newest(jobs[2])
     assert all(np.isfinite(array).all() for array in arrays.values())

@@ -244,6 +244,7 @@ def test_the_model_card_tells_what_the_network_is(finished):
 # --------------------------------------------------------------------------------------------- what ends it
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_last_checkpoint_complete(tmp_path, digits_folder):
     """No file may become larger than 30,000 bytes: as if the disk were full, but for this process only."""
     resource = pytest.importorskip("resource", reason="no limit on the size of files on this system")
@@ -364,19 +365,25 @@ def test_too_few_digits_are_one_sentence(tmp_path, digits, train_here):
     assert not (tmp_path / "job" / "job.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="for shells")
 def test_it_runs_unattended(tmp_path, digits_folder):
     """With its outputs closed, and whatever the environment says of matplotlib."""
-    command = [sys.executable, *TASK, "--data", digits_folder, "--model=dense", "--steps=2", "--job-dir"]
-    environment, running = {**os.environ, "MPLBACKEND": "no-such-thing"}, {}
-    for folder, closing in (tmp_path / "out", ">&-"), (tmp_path / "all", "<&- >&- 2>&-"):
-        words = shlex.join(str(word) for word in [*command, folder])
-        running[folder] = subprocess.Popen(
-            f"{words} {closing}", shell=True, cwd=ROOT, env=environment, stderr=subprocess.PIPE
-        )
-    for folder, process in running.items():
-        assert process.communicate(timeout=300)[1] == b"" and process.returncode == 0
-        assert json.loads((folder / "report.json").read_text())["steps"] == 2
+    command = [
+        sys.executable,
+        *TASK,
+        "--data",
+        digits_folder,
+        "--model=dense",
+        "--steps=2",
+        "--job-dir",
+        tmp_path,
+    ]
+    words = shlex.join(str(word) for word in command)
+    environment = {**os.environ, "MPLBACKEND": "no-such-thing"}
+    done = subprocess.run(f"{words} <&- >&- 2>&-", shell=True, cwd=ROOT, env=environment, timeout=300)
+    assert done.returncode == 0
+    assert json.loads((tmp_path / "report.json").read_text())["steps"] == 2
 
 
 def test_too_little_memory_is_one_sentence(tmp_path, train_here, monkeypatch):

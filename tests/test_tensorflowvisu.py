@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import toy
 from conftest import LESSONS, for_toys
-from processes import finish, run, start
+from processes import run, start
 
 import tensorflowvisu
 from dashboard import options
@@ -22,22 +22,26 @@ GOOD = {"X": np.zeros([5, 28, 28, 1]), "Y_": np.eye(10)[:5], "Y": np.eye(10)[:5]
 
 
 @pytest.fixture(scope="module")
-def decay_twice(digits_folder):
-    command = DECAY, "--text", "--iterations", 45, "--data", digits_folder
-    return [finish(process) for process in [start(*command) for _ in "ab"]]
+def decay(digits_folder):
+    """Runs a lesson whose learning rate decays: 45 iterations."""
+    return lambda: run(DECAY, "--text", "--iterations", 45, "--data", digits_folder)
 
 
-def test_the_text_of_a_lesson(decay_twice):
-    """45 iterations: what is printed when, in which form."""
-    done = decay_twice[0]
-    assert (done.returncode, done.stderr) == (0, "")
-    check_text(done.stdout.splitlines(), every=20)
+@pytest.fixture(scope="module")
+def decay_once(decay):
+    return decay()
 
 
-def test_the_same_seed_the_same_numbers(decay_twice):
+def test_the_text_of_a_lesson(decay_once):
+    """What is printed when, in which form."""
+    assert (decay_once.returncode, decay_once.stderr) == (0, "")
+    check_text(decay_once.stdout.splitlines(), every=20)
+
+
+@pytest.mark.slow
+def test_the_same_seed_the_same_numbers(decay, decay_once):
     """In two processes; test_lessons.py has other seeds, and other lessons."""
-    once, again = (done.stdout for done in decay_twice)
-    assert once == again
+    assert decay().stdout == decay_once.stdout
 
 
 def test_without_a_display_text_is_all_there_is(digits_folder):
@@ -63,11 +67,9 @@ def check_text(lines, every):
 
 def test_a_wrong_folder_is_one_line_and_status_2(tmp_path):
     folder = tmp_path / "nothing here"
-    option = start(SOFTMAX, "--text", "--data", folder, MNIST_DATA=tmp_path)
-    environment = start(SOFTMAX, "--text", MNIST_DATA=folder)
-    for done in finish(option), finish(environment):
-        assert done.returncode == 2 and done.stdout == ""
-        assert len(done.stderr.splitlines()) == 1 and str(folder) in done.stderr
+    done = run(SOFTMAX, "--text", "--data", folder, MNIST_DATA=tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and str(folder) in done.stderr
 
 
 def test_text_imports_no_matplotlib(toy):
