@@ -7,12 +7,17 @@ from dashboard.panels import errors, limits
 
 
 def test_an_error_is_reported_once_in_a_sentence(capsys):
+    """Those of one line of code are one error, whatever they say of the moment."""
     seen = errors.Errors()
-    for _ in range(3):
+    for k in range(3):
         with seen.reported():
-            raise ValueError("two\nlines")
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line == "Error in the dashboard, which continues: ValueError: two lines"
+            raise ValueError(f"in call {k},\ntwo lines")
+    with seen.reported():
+        raise ValueError("elsewhere")
+    assert capsys.readouterr().err.splitlines() == [
+        "Error in the dashboard, which continues: ValueError: in call 0, two lines",
+        "Error in the dashboard, which continues: ValueError: elsewhere",
+    ]
 
 
 def test_an_error_in_drawing_costs_a_picture_never_a_run(tmp_path, monkeypatch, capsys):
