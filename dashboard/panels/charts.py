@@ -96,22 +96,18 @@ class Curves(Chart):
             line = self.axes.axvline(i, color=DARK, linewidth=0.8, linestyle=":", animated=True)
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
             style = {"va": "top", "ha": "center", "color": DARK, "bbox": box}
-            clip = {"animated": True, "annotation_clip": True}  # not drawn beyond a chart that is zoomed in
-            at = (i, 1), (0, -0.3), ("data", "axes fraction"), "offset fontsize"
-            self.marks[i] = self.axes.annotate(words, *at, fontsize=SMALL * self.letter, **style, **clip)
-            self.texts[self.marks[i]] = SMALL
+            place = {
+                "within": ("data", "axes fraction"),
+                "annotation_clip": True,
+            }  # none beyond a zoomed chart
+            self.marks[i] = self.write(words, i, 1, 0, -0.3, SMALL, **place, **style)
             self.artists[len(self.earlier) : len(self.earlier)] = [line, self.marks[i]]
         self.marks[i].set_text(words)
 
     def hover(self, x, y, run):
         """The values at this iteration."""
-        curves = [
-            ("training", run.train.rows[: run.train.length]),
-            ("test", run.test.rows[: run.test.length]),
-        ]
-        curves += [(earlier.name, earlier.test) for earlier in run.earlier]
-        words = []
-        for name, curve in curves:
+        words, earlier = [], ((one.name, one.test) for one in run.earlier)
+        for name, curve in ("training", run.train.rows), ("test", run.test.rows), *earlier:
             if len(curve):
                 i, value = curve[limits.nearest(curve[:, 0], x), [0, 1 + self.column]]
                 words.append(f"{name} {self.formatted(value)} at {i:,.0f}")
@@ -128,10 +124,9 @@ class Curves(Chart):
 
     def visible_values(self, run):
         """Of each curve, as far as the axis reaches."""
+        end, column = last_iteration(run), 1 + self.column
         earlier = [curve for one in run.earlier for curve in (one.training, one.test)]
-        end, column = last_iteration(run), self.column
-        own = [series.y[:, column] for series in (run.train, run.test)]
-        return own + [curve[curve[:, 0] <= end, 1 + column] for curve in earlier]
+        return [curve[curve[:, 0] <= end, column] for curve in (run.train.rows, run.test.rows, *earlier)]
 
 
 class Accuracy(Curves):

@@ -7,6 +7,7 @@ import numpy as np
 from dashboard.panels import pixels
 from dashboard.panels.bars import NO_PREDICT
 from dashboard.panels.mosaics import Picture
+from dashboard.panels.panel import Panel
 from dashboard.panels.style import DARK
 from dashboard.run.answers import NO_DIGITS, some_digits
 from dashboard.run.handles import SAMPLE, strength
@@ -21,10 +22,8 @@ class Layers(Picture):
     title = "l  What each layer makes of it"
     caption = "red: positive, blue: negative; click a neuron"
     shows = frozenset({"train", "test", "pad", "neuron"})
+    grid = Panel.grid  # none: it fills its place
     strips = ()  # (top, columns, rows, side) of each layer, in pixels
-
-    def grid(self, run, look):
-        """None: it fills its place."""
 
     def limits(self, run, look, now):
         width, height = self.axes.bbox.size

@@ -18,7 +18,7 @@ def shades(start, end, steps):
 
 
 BLACK, WHITE, BORDER, CHOSEN = rgba((0, 0, 0), (255, 255, 255), (200, 200, 200), (34, 34, 34))
-(MARKED,) = rgba((230, 159, 0))
+(TAUGHT,) = rgba((230, 159, 0))  # the frame of the learner's own
 RED = 208, 28, 42
 RIGHT, WRONG = shades((255, 255, 255), (20, 20, 20), 256), shades(RED, (255, 255, 255), 256)  # by ink
 SIGNED = np.concatenate(  # from -1, blue, to 1, red, in 257 steps
@@ -30,11 +30,8 @@ NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of 
 )]).reshape(10, 5, 3)  # fmt: skip
 
 
-def mosaic(digits, columns, rows, side, marked=()):
-    """Digits in rows and columns, each `side` pixels wide; wrong ones on red, with both answers.
-
-    Those at the indices `marked` have a frame.
-    """
+def mosaic(digits, columns, rows, side):
+    """Digits in rows and columns, each `side` pixels wide; wrong ones on red, with both answers."""
     images, right, given = digits.images, digits.right, digits.given
     zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
     wrong = right != given
@@ -52,8 +49,8 @@ def mosaic(digits, columns, rows, side, marked=()):
             corner[numerals[answers[k]]] = color
             cells[k, side - h - 2 : side - 2, left : left + w] = corner
         cells[:, -1:] = cells[:, :, -1:] = WHITE  # a thin line between neighbours
-    for k in np.flatnonzero(np.isin(digits.indices, marked)) if len(marked) else ():
-        frame(cells[k : k + 1], MARKED, max(2, side // 14))
+    for k in np.flatnonzero(digits.indices < digits.taught):
+        frame(cells[k : k + 1], TAUGHT, max(2, side // 14))
     return joined(cells, columns, rows)
 
 

@@ -15,6 +15,7 @@ class Digits(NamedTuple):
     given: np.ndarray  # [n], the network's
     total: int  # how many there are, of which these are the first
     indices: np.ndarray  # [n], their places among all
+    taught: int = 0  # how many of all are the learner's own: the first ones
 
 
 NO_DIGITS = Digits(np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 0, np.zeros(0, int))
@@ -94,11 +95,6 @@ def digits_in_cell(answers, cell, most):
 
 
 # -------------------------------------------------------------------------------------- how they have changed
-
-
-def answers_to(tests, index):
-    """Iterations, and what the test digit at this index was taken for."""
-    return np.array([t.i for t in tests], int), np.array([t.answers.given[index] for t in tests], int)
 
 
 def changeable_digits(tests, most):

@@ -64,9 +64,6 @@ class Look(NamedTuple):
     def go(self, run, moment):
         return self._replace(moment=None if moment is run.newest else moment)
 
-    def visible_ink(self, run):
-        return self.pad.visible_ink(self.at(run).test)
-
     def network_input(self, run):
         """What a network gets of the digit on the pad."""
         return self.pad.network_input(self.at(run).test, *run.shape[:2])

@@ -14,21 +14,25 @@ class Series:
     """Rows of numbers, each with its iteration, in an array that doubles when it is full."""
 
     def __init__(self, width):
-        self.length, self.rows = 0, np.empty((64, 1 + width))
+        self.length, self.array = 0, np.empty((64, 1 + width))
 
     def add(self, i, *values):
-        if self.length == len(self.rows):
-            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
-        self.rows[self.length] = i, *values
+        if self.length == len(self.array):
+            self.array = np.concatenate([self.array, np.empty_like(self.array)])
+        self.array[self.length] = i, *values
         self.length += 1
 
     @property
+    def rows(self):
+        return self.array[: self.length]
+
+    @property
     def x(self):
-        return self.rows[: self.length, 0]
+        return self.rows[:, 0]
 
     @property
     def y(self):
-        return self.rows[: self.length, 1:]
+        return self.rows[:, 1:]
 
 
 class Run:

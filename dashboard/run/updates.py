@@ -32,7 +32,6 @@ class Snapshot:
     shape: tuple[int, int, int]
     classes: int
     first_layer: weights.FirstLayer | None
-    taught: int  # how many digits of the batch are the learner's own: its first ones
 
     @property
     def digits(self):
@@ -46,11 +45,10 @@ def take_snapshot(found, weight_arrays, bias_arrays, taught=0, before=None):
     return Snapshot(
         weights.band_edges(weight_arrays, "weights"),
         weights.band_edges(bias_arrays, "biases"),
-        digits._replace(images=as_bytes(digits.images)),
+        digits._replace(images=as_bytes(digits.images), taught=taught),
         found.shape,
         found.classes,
         weights.first_layer(weight_arrays, bias_arrays, found.shape, shown),
-        taught,
     )
 
 

@@ -199,7 +199,7 @@ class Player:
 
     def key(self, event):
         board = self.painter
-        for panel in board.in_view():
+        for panel in board.places:
             if look := panel.take_key(event.key, board.run, board.look):
                 board.look = look
                 return
