@@ -40,9 +40,8 @@ def read_answers(X, Y_, Y):
     X, Y_, Y = np.asarray(X), np.asarray(Y_), np.asarray(Y)
     shape = shape_of(X)
     if 0 in X.shape or not shape:
-        raise ValueError(
-            f"X: images [n, height, width, channels] or [n, pixels] are needed, not {[*X.shape]}."
-        )
+        needed = "images [n, height, width, channels] or [n, pixels]"
+        raise ValueError(f"X: {needed} are needed, not {[*X.shape]}.")
     if Y_.ndim != 2 or len(Y_) != len(X):
         raise ValueError(f"Y_: one-hot answers [{len(X)}, classes] are needed, not {[*Y_.shape]}.")
     if Y.shape != Y_.shape:

@@ -52,7 +52,7 @@ class Look(NamedTuple):
         after = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)
         k = (
             next((k for k, moment in enumerate(moments) if moment is now), after) + by
-        )  # `now` may be thinned out
+        )  # it may be thinned out
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def first(self, run):

@@ -51,7 +51,11 @@ class Run:
         if moment.factor != before.factor:
             self.turns[before.iteration] = moment.factor
         if moment.train is not before.train:
-            self.add_train(moment.train)
+            train = moment.train
+            self.train.add(train.i, train.accuracy, train.loss, train.rate)
+            if train.snapshot:
+                self.weights.add(train.i, *train.snapshot.weights)
+                self.biases.add(train.i, *train.snapshot.biases)
         if moment.test is not before.test:
             self.test.add(moment.test.i, moment.test.accuracy, moment.test.loss)
             if before.test and before.test.answers.X is not moment.test.answers.X:
@@ -59,12 +63,6 @@ class Run:
         self.moments.append(moment)
         if len(self.moments) > MOST_MOMENTS:
             del self.moments[1 : len(self.moments) // 2 : 2]  # every second one of the older half
-
-    def add_train(self, update):
-        self.train.add(update.i, update.accuracy, update.loss, update.rate)
-        if update.snapshot:
-            self.weights.add(update.i, *update.snapshot.weights)
-            self.biases.add(update.i, *update.snapshot.biases)
 
     def drop_test_images(self):
         """A program that tests on other digits each time would fill the memory."""

@@ -33,9 +33,8 @@ def show_run(options, run, handles, moments, report):
         try:
             screen = open_screen()
         except NoWindow as reason:
-            print(
-                f"{reason}: text only. MPLBACKEND=webagg shows the dashboard in a browser.", file=sys.stderr
-            )
+            hint = "MPLBACKEND=webagg shows the dashboard in a browser."
+            print(f"{reason}: text only. {hint}", file=sys.stderr)
             return None
         return player.Player(screen, run, handles, look, Training(moments), report).play()
 
@@ -68,8 +67,8 @@ def open_screen():
 
         figure = plt.figure(**SIZE)
     except Exception:  # each backend has its own for a display that is not there
-        raise NoWindow("No window can be opened here") from None
-    if not has_events(figure.canvas):
+        figure = None
+    if not figure or not has_events(figure.canvas):
         raise NoWindow("No window can be opened here")
     if backend == "webagg":
         return page.Page(figure)
