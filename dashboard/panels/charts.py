@@ -96,10 +96,7 @@ class Curves(Chart):
             line = self.axes.axvline(i, color=DARK, linewidth=0.8, linestyle=":", animated=True)
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
             style = {"va": "top", "ha": "center", "color": DARK, "bbox": box}
-            place = {
-                "within": ("data", "axes fraction"),
-                "annotation_clip": True,
-            }  # none beyond a zoomed chart
+            place = {"within": ("data", "axes fraction"), "annotation_clip": True}  # clipped when zoomed in
             self.marks[i] = self.write(words, i, 1, 0, -0.3, SMALL, **place, **style)
             self.artists[len(self.earlier) : len(self.earlier)] = [line, self.marks[i]]
         self.marks[i].set_text(words)
@@ -109,7 +106,7 @@ class Curves(Chart):
         words, earlier = [], ((one.name, one.test) for one in run.earlier)
         for name, curve in ("training", run.train.rows), ("test", run.test.rows), *earlier:
             if len(curve):
-                i, value = curve[limits.nearest(curve[:, 0], x), [0, 1 + self.column]]
+                i, value = curve[np.abs(curve[:, 0] - x).argmin(), [0, 1 + self.column]]
                 words.append(f"{name} {self.formatted(value)} at {i:,.0f}")
         left, right = self.axes.get_xlim()
         share = (x - left) / (right - left)

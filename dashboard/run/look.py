@@ -49,10 +49,8 @@ class Look(NamedTuple):
     def step(self, run, by):
         """The moment `by` later; the same look if there is none."""
         now, moments = self.at(run), run.moments
-        after = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)
-        k = (
-            next((k for k, moment in enumerate(moments) if moment is now), after) + by
-        )  # it may be thinned out
+        later = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)  # if it is gone
+        k = next((k for k, moment in enumerate(moments) if moment is now), later) + by
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def first(self, run):

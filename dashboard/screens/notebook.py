@@ -13,12 +13,9 @@ class Notebook(Screen):
         import matplotlib.pyplot as plt
 
         before_restart(self.close)
-        is_run = startup.program_name() and IPython.version_info >= (
-            8,
-            20,
-        )  # by `%run`, which shows it at its end
+        by_run = startup.program_name() and IPython.version_info >= (8, 20)  # `%run` shows it at its end
         with matplotlib.rc_context({"interactive": True}):  # else pyplot forgets the figure
-            if not is_run:
+            if not by_run:
                 plt.show()
 
     def close(self):
