@@ -23,10 +23,6 @@ class Chart(Panel):
         style = {"color": DARK, "linewidth": 1.2, "visible": False, "animated": True}
         self.moment = self.axes.axvline(0, **style)
 
-    def draw(self):
-        super().draw()
-        self.axes.draw_artist(self.moment)
-
     def update(self, run, look):
         """A line where one has gone back to."""
         self.moment.set(xdata=[look.at(run).measured_at] * 2, visible=look.moment is not None)
@@ -57,7 +53,7 @@ class Curves(Chart):
         box = {"facecolor": "white", "edgecolor": GREY, "linewidth": 0.5, "pad": 3}
         style = {"color": DARK, "va": "center", "linespacing": 1.4, "bbox": box, "visible": False}
         self.pointed = self.write("", 0, 0.5, 0.6, 0, SMALL, **style)
-        self.artists = [*self.lines, self.pointer, self.pointed, *self.values]
+        self.artists = [*self.lines, self.pointer, self.pointed, *self.values, self.moment]
 
     def add_earlier(self, k, run):
         """The curves of an earlier run, in a color of their own, and its name."""
@@ -158,7 +154,8 @@ class Bands(Chart):
     def make(self):
         super().make()
         style = {"linewidth": 0, "animated": True}
-        self.artists = [self.axes.fill([0], [0], color=color, **style)[0] for color in self.colors]
+        self.bands = [self.axes.fill([0], [0], color=color, **style)[0] for color in self.colors]
+        self.artists = [*self.bands, self.moment]
 
     def edges(self, run):
         """Iterations and edges [n, 8], where they are numbers."""
@@ -176,7 +173,7 @@ class Bands(Chart):
     def update(self, run, look):
         super().update(run, look)
         x, y = limits.thin(*self.edges(run), MOST_POINTS)
-        for k, band in enumerate(self.artists):  # the widest first, narrower ones on top of it
+        for k, band in enumerate(self.bands):  # the widest first, narrower ones on top of it
             edge = np.append(y[:, k], y[::-1, -1 - k])
             band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
 

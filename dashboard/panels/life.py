@@ -59,7 +59,7 @@ class Life(Chart):
         self.line = self.axes.plot([], [], color=GREY, linewidth=1, drawstyle="steps-post", animated=True)[0]
         self.right = self.axes.plot([], [], color=BLUE, markersize=5, **style)[0]
         self.wrong = self.axes.plot([], [], color=RED, markersize=5, **style)[0]
-        self.artists = [self.line, self.right, self.wrong]
+        self.artists = [self.line, self.right, self.wrong, self.moment]
         self.note = self.write("", 0, 0, 0, -2.2, SMALL, moves=True, va="top")
         self.asked, self.answers = None, {}  # digits of a batch; of each, (iteration, answer) since its click
 

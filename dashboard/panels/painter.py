@@ -16,9 +16,8 @@ class Painter:
         self.handles, self.errors = handles, Errors()
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
-        self.panels = {}  # by their class
-        for panel in views.PANELS:
-            self.panels[panel] = panel(figure.add_axes((0, 0, 1, 1), label=panel.__name__), handles)
+        axes = {panel: figure.add_axes((0, 0, 1, 1), label=panel.__name__) for panel in views.PANELS}
+        self.panels = {panel: panel(axes[panel], handles) for panel in views.PANELS}  # by their class
         self.places = {}  # of the panels in view that are large enough to be drawn
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
@@ -79,7 +78,7 @@ class Painter:
     def fit(self, zoomed_too=False):
         """Adjust the axes of the panels in view, unless the learner has zoomed in; those that it changed."""
         changed = []
-        for panel in (self.panels[panel] for panel in self.view.panels):
+        for panel in self.places:
             now = (*panel.axes.get_xlim(), *panel.axes.get_ylim())
             wanted, automatic = now, panel.automatic_limits
             with self.errors.reported():

@@ -21,9 +21,8 @@ BLACK, WHITE, BORDER, CHOSEN = rgba((0, 0, 0), (255, 255, 255), (200, 200, 200),
 (TAUGHT,) = rgba((230, 159, 0))  # the frame of the learner's own
 RED = 208, 28, 42
 RIGHT, WRONG = shades((255, 255, 255), (20, 20, 20), 256), shades(RED, (255, 255, 255), 256)  # by ink
-SIGNED = np.concatenate(  # from -1, blue, to 1, red, in 257 steps
-    [shades((0, 96, 176), (255, 255, 255), 129)[:-1], shades((255, 255, 255), RED, 129)]
-)
+NEGATIVE, POSITIVE = shades((0, 96, 176), (255, 255, 255), 129), shades((255, 255, 255), RED, 129)
+SIGNED = np.concatenate([NEGATIVE[:-1], POSITIVE])  # from -1, blue, to 1, red, in 257 steps
 NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
     "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
     "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",

@@ -62,13 +62,15 @@ def open_screen():
         raise NoWindow(f"MPLBACKEND={backend} is for notebooks")
     if "qt" in backend and (missing := missing_library()):
         raise NoWindow(f"Qt cannot open a window here ({missing} is missing, see INSTALL.txt)")
+    from matplotlib.backend_bases import TimerBase
+
     try:
         import matplotlib.pyplot as plt
 
         figure = plt.figure(**SIZE)
     except Exception:  # each backend has its own for a display that is not there
         figure = None
-    if not figure or not has_events(figure.canvas):
+    if not figure or type(figure.canvas.new_timer()) is TimerBase:  # a canvas for files: nobody sits at it
         raise NoWindow("No window can be opened here")
     if backend == "webagg":
         return page.Page(figure)
@@ -108,10 +110,3 @@ def missing_library():
             ctypes.CDLL(str(plugin))
     except OSError as error:
         return str(error).split(":")[0]
-
-
-def has_events(canvas):
-    """Whether somebody sits at it: the timer of a canvas for files is a dummy."""
-    from matplotlib.backend_bases import TimerBase
-
-    return type(canvas.new_timer()) is not TimerBase
