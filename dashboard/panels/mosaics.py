@@ -64,7 +64,7 @@ class Picture(Panel):
 
 
 class Mosaic(Picture):
-    """Digits of an update; a click opens the life of one."""
+    """Some of the digits of an update, `digits(run, look, most)`; a click opens the life of one."""
 
     def picture(self, run, look, columns, rows, side):
         return pixels.mosaic(self.digits(run, look, columns * rows), columns, rows, side)
@@ -74,7 +74,7 @@ class Mosaic(Picture):
         digits, k = self.digits(run, look, columns * rows), math.floor(y) * columns + math.floor(x)
         if not 0 <= k < len(digits.images):
             return look
-        test = look.at(run).test if "test" in self.shows else None
+        test = look.at(run).test if "test" in self.shows else None  # else they are training digits
         return look._replace(view="i", digit=Chosen(digits, k, test))
 
 
