@@ -1,11 +1,12 @@
 """The options of a lesson; they are the same in all of them."""
 
 import argparse
+import shutil
 
 import startup
 from dashboard.panels.views import VIEWS
 from dashboard.run.text import read_curves
-from dashboard.screens.outputs import OUTPUTS, destination, kind_of
+from dashboard.screens.outputs import OUTPUTS, destination
 
 
 def command_line(description=None, iterations=1000, arguments=None, *, tensorflow=True):
@@ -52,23 +53,21 @@ def parser(description=None, iterations=1000):
         add(option, type=output_file(kinds), metavar="FILE", help=meaning)
     curves = "at the end, however the run ends, its curves as numbers (CSV)"
     add("--save-curves", type=startup.new_file(".csv"), metavar="FILE", help=curves)
-    earlier = "the curves of earlier runs behind this one's: files made by --save-curves"
-    add(
-        "--compare", type=earlier_curves, nargs="+", action="extend", default=[], metavar="FILE", help=earlier
-    )
+    runs = "the curves of earlier runs behind this one's: files made by --save-curves"
+    add("--compare", type=earlier_curves, nargs="+", action="extend", default=[], metavar="FILE", help=runs)
     kept = "at the end, keep the network for: python tensorflowvisu.py FOLDER FOLDER ..."
     add("--save-network", type=startup.new_folder, metavar="FOLDER", help=kept)
     return parser
 
 
-def output_file(kinds):
-    """The type of an option: a file that one of these outputs can write."""
-    parse_name = startup.new_file(*(suffix for kind in kinds for suffix in kind.suffixes))
+def output_file(suffixes):
+    """The type of an option: a file that an output can write."""
+    parse_name = startup.new_file(*suffixes)
 
     def parse(name):
         path = parse_name(name)
-        if missing := kind_of(path, kinds).missing():
-            raise argparse.ArgumentTypeError(missing)
+        if path.suffix.lower() == ".mp4" and not shutil.which("ffmpeg"):
+            raise argparse.ArgumentTypeError("ffmpeg is needed for .mp4, and missing; .gif needs nothing")
         return path
 
     return parse

@@ -49,7 +49,7 @@ def picture_of(board):
 
 def words_in(board):
     """All that stands in its picture."""
-    panels = [panel.axes for panel in board.in_view()]
+    panels = [panel.axes for panel in board.places]
     found = [text for axes in (board.header.axes, *panels) for text in axes.findobj(Text)]
     return [text.get_text() for text in found if text.get_visible()]
 

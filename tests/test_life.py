@@ -13,10 +13,8 @@ def test_the_life_of_a_test_digit():
     run = toy.finished(100)
     digit = chosen(run.newest.test)
     panel = painted(run, "i", digit=digit).panels[life.Life]
-    i, given = panel.life(run, digit)
-    assert i.tolist() == [test.i for test in run.tests()]
-    assert given.tolist() == [test.answers.given[digit.index] for test in run.tests()]
-    assert panel.line.get_xydata().tolist() == np.stack([i, given], axis=1).tolist()
+    life_of_it = [(test.i, test.answers.given[digit.index]) for test in run.tests()]
+    assert list(map(tuple, panel.line.get_xydata())) == panel.life(run, digit) == life_of_it
     assert not len(panel.right.get_xydata()), "a wrong one comes first"
 
 
@@ -38,8 +36,7 @@ def test_a_training_digit_is_asked_about_from_its_click_on():
     toy.show(run, made[2], iteration=20)
     board.draw_changes()
     board.draw_changes()
-    i, given = board.panels[life.Life].life(run, digit)
-    assert i.tolist() == [0, 20] and given.tolist() == [3, 5]
+    assert board.panels[life.Life].life(run, digit) == [(0, 3), (20, 5)]
 
 
 def test_digits_that_differ_from_test_to_test_have_no_life():
@@ -48,9 +45,8 @@ def test_digits_that_differ_from_test_to_test_have_no_life():
         toy.show(run, toy.test_update(i, np.full([10, 784], i / 2), Y_, np.roll(Y_, i, axis=1), 1.0))
     first = chosen(run.newest.test)
     board = painted(run, "i", digit=first)
-    assert board.panels[life.Life].life(run, first)[0].tolist() == [
-        2
-    ] and mosaics.OTHER_DIGITS not in words_in(board)
+    assert board.panels[life.Life].life(run, first) == [(2, 2)]
+    assert mosaics.OTHER_DIGITS not in words_in(board)
     toy.show(run, toy.test_update(3, np.full([10, 784], 0.7), Y_, Y_, 1.0))
     board.draw_changes()
     assert mosaics.OTHER_DIGITS in words_in(board), "those of its test are gone"

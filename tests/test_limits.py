@@ -38,8 +38,3 @@ def test_thinned_curves_keep_their_peaks():
     x, thinned = limits.thin(np.arange(50_000.0), y, most=1000)
     assert len(thinned) <= 2100 and thinned.max() == 7 and thinned.min() == -7
     assert abs(x[thinned.argmax()] - 12_345) < 50
-
-
-def test_nearest():
-    x = np.array([0, 10, 20])
-    assert [limits.nearest(x, value) for value in (-5, 4, 6, 15.1, 99)] == [0, 0, 1, 2, 2]

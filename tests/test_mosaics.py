@@ -33,7 +33,7 @@ def test_a_click_opens_the_life_of_a_digit(run, panel, view):
     panel = painted(run, view).panels[panel]
     columns, *_ = panel.grid(run, Look())
     opened = panel.press(2.5, 1.5, 1, run, Look(view))
-    digits = panel.digits(run, Look())
+    digits = panel.digits(run, Look(), 1000)
     assert opened.view == "i" and opened.digit.index == digits.indices[columns + 2]
     assert (opened.digit.image == digits.images[columns + 2]).all()
     assert (opened.digit.test is run.newest.test) == (view == "6")
@@ -43,8 +43,8 @@ def test_a_click_opens_the_life_of_a_digit(run, panel, view):
 
 def test_taught_digits_have_a_frame_in_their_own_batch():
     run, (_, train, *_) = toy.run(10)
-    taught = dataclasses.replace(train, snapshot=dataclasses.replace(train.snapshot, taught=4))
-    toy.show(run, taught)
+    digits = train.snapshot.stored._replace(taught=4)
+    toy.show(run, dataclasses.replace(train, snapshot=dataclasses.replace(train.snapshot, stored=digits)))
     board = painted(run, "3")
     assert count(picture_of(board)[..., :3], TAUGHT) > 100
     toy.show(run, train)

@@ -34,7 +34,7 @@ def status_of(**options):
     return end.value.code
 
 
-@pytest.mark.parametrize("suffix", outputs.Image.suffixes)
+@pytest.mark.parametrize("suffix", outputs.PICTURES)
 def test_the_final_picture_is_saved(suffix, tmp_path):
     path = tmp_path / f"a{suffix}"
     toy.lesson(60, 0, save_image=path)

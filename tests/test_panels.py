@@ -83,7 +83,7 @@ def test_own_networks_of_any_images_and_any_number_of_classes(form, shape, class
         board.look = Look(pad=written, digit=chosen(test), neuron=(0, 1))
         for key in KEYS:
             look(board, view=key)
-            for panel in board.in_view():
+            for panel in board.places:
                 panel.press(0.5, 0.5, 1, run, board.look)
     assert asked == {shape} and not board.errors.seen and capsys.readouterr().err == ""
     assert run.classes == classes and run.shape == shape and as_images(X).shape == (200, *shape[:2])

@@ -47,9 +47,9 @@ def test_tiles_are_blue_below_zero_and_red_above():
 
 
 @pytest.mark.parametrize("side", [10, 28, 42])
-def test_marked_digits_have_a_frame(side):
+def test_taught_digits_have_a_frame(side):
     """Their indices are meant, not their places."""
-    digits = Digits(np.zeros([3, 28, 28]), np.arange(3), np.arange(3), 3, np.array([5, 0, 7]))
-    picture = pixels.mosaic(digits, 3, 1, side, marked=range(4))
-    orange = (picture == pixels.MARKED.reshape(1).view(np.uint8)).all(axis=2)
+    digits = Digits(np.zeros([3, 28, 28]), np.arange(3), np.arange(3), 3, np.array([5, 0, 7]), 4)
+    picture = pixels.mosaic(digits, 3, 1, side)
+    orange = (picture == pixels.TAUGHT.reshape(1).view(np.uint8)).all(axis=2)
     assert orange[0, side : 2 * side].all() and not orange[:, :side].any() and not orange[:, 2 * side :].any()

@@ -60,11 +60,8 @@ class Probabilities(Panel):
         if self.classes != run.classes:
             self.make_bars(run.classes)
         digit = self.digit(run, look)
-        answers = [
-            answer_of(predict, digit, run.shape[2], self.classes)
-            for predict in self.handles.networks.values()
-            if run.knows_shape()
-        ]
+        networks = self.handles.networks.values() if run.knows_shape() else ()
+        answers = [answer_of(predict, digit, run.shape[2], self.classes) for predict in networks]
         labels = []
         for bar, p in zip(self.bars, np.nan_to_num(np.ravel(answers))):
             bar.set_width(p)

@@ -23,10 +23,6 @@ class Chart(Panel):
         style = {"color": DARK, "linewidth": 1.2, "visible": False, "animated": True}
         self.moment = self.axes.axvline(0, **style)
 
-    def draw(self):
-        super().draw()
-        self.axes.draw_artist(self.moment)
-
     def update(self, run, look):
         """A line where one has gone back to."""
         self.moment.set(xdata=[look.at(run).measured_at] * 2, visible=look.moment is not None)
@@ -57,7 +53,7 @@ class Curves(Chart):
         box = {"facecolor": "white", "edgecolor": GREY, "linewidth": 0.5, "pad": 3}
         style = {"color": DARK, "va": "center", "linespacing": 1.4, "bbox": box, "visible": False}
         self.pointed = self.write("", 0, 0.5, 0.6, 0, SMALL, **style)
-        self.artists = [*self.lines, self.pointer, self.pointed, *self.values]
+        self.artists = [*self.lines, self.pointer, self.pointed, *self.values, self.moment]
 
     def add_earlier(self, k, run):
         """The curves of an earlier run, in a color of their own, and its name."""
@@ -96,24 +92,17 @@ class Curves(Chart):
             line = self.axes.axvline(i, color=DARK, linewidth=0.8, linestyle=":", animated=True)
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
             style = {"va": "top", "ha": "center", "color": DARK, "bbox": box}
-            clip = {"animated": True, "annotation_clip": True}  # not drawn beyond a chart that is zoomed in
-            at = (i, 1), (0, -0.3), ("data", "axes fraction"), "offset fontsize"
-            self.marks[i] = self.axes.annotate(words, *at, fontsize=SMALL * self.letter, **style, **clip)
-            self.texts[self.marks[i]] = SMALL
+            place = {"within": ("data", "axes fraction"), "annotation_clip": True}  # clipped when zoomed in
+            self.marks[i] = self.write(words, i, 1, 0, -0.3, SMALL, **place, **style)
             self.artists[len(self.earlier) : len(self.earlier)] = [line, self.marks[i]]
         self.marks[i].set_text(words)
 
     def hover(self, x, y, run):
         """The values at this iteration."""
-        curves = [
-            ("training", run.train.rows[: run.train.length]),
-            ("test", run.test.rows[: run.test.length]),
-        ]
-        curves += [(earlier.name, earlier.test) for earlier in run.earlier]
-        words = []
-        for name, curve in curves:
+        words, earlier = [], ((one.name, one.test) for one in run.earlier)
+        for name, curve in ("training", run.train.rows), ("test", run.test.rows), *earlier:
             if len(curve):
-                i, value = curve[limits.nearest(curve[:, 0], x), [0, 1 + self.column]]
+                i, value = curve[np.abs(curve[:, 0] - x).argmin(), [0, 1 + self.column]]
                 words.append(f"{name} {self.formatted(value)} at {i:,.0f}")
         left, right = self.axes.get_xlim()
         share = (x - left) / (right - left)
@@ -128,10 +117,9 @@ class Curves(Chart):
 
     def visible_values(self, run):
         """Of each curve, as far as the axis reaches."""
+        end, column = last_iteration(run), 1 + self.column
         earlier = [curve for one in run.earlier for curve in (one.training, one.test)]
-        end, column = last_iteration(run), self.column
-        own = [series.y[:, column] for series in (run.train, run.test)]
-        return own + [curve[curve[:, 0] <= end, 1 + column] for curve in earlier]
+        return [curve[curve[:, 0] <= end, column] for curve in (run.train.rows, run.test.rows, *earlier)]
 
 
 class Accuracy(Curves):
@@ -166,7 +154,8 @@ class Bands(Chart):
     def make(self):
         super().make()
         style = {"linewidth": 0, "animated": True}
-        self.artists = [self.axes.fill([0], [0], color=color, **style)[0] for color in self.colors]
+        self.bands = [self.axes.fill([0], [0], color=color, **style)[0] for color in self.colors]
+        self.artists = [*self.bands, self.moment]
 
     def edges(self, run):
         """Iterations and edges [n, 8], where they are numbers."""
@@ -184,7 +173,7 @@ class Bands(Chart):
     def update(self, run, look):
         super().update(run, look)
         x, y = limits.thin(*self.edges(run), MOST_POINTS)
-        for k, band in enumerate(self.artists):  # the widest first, narrower ones on top of it
+        for k, band in enumerate(self.bands):  # the widest first, narrower ones on top of it
             edge = np.append(y[:, k], y[::-1, -1 - k])
             band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
 

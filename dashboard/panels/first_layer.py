@@ -26,13 +26,10 @@ class FirstLayer(Picture):
         return math.ceil(n / rows) or 1, rows
 
     def picture(self, run, look, columns, rows, side):
-        layer = self.layer(run, look)
-        if not layer:
-            self.write_labels([])
-            return pixels.tiles(np.zeros((0, 1, 1)), columns, rows, side)
-        values, words = self.tiles(layer, [f"{k}" for k in layer.neurons], run, look)
+        layer, none = self.layer(run, look), (np.zeros((0, 1, 1)), [])
+        values, words = self.tiles(layer, run, look) if layer else none
         places = ((j % columns + 0.03, j // columns + 0.03) for j in range(len(words)))
-        self.write_labels([(x, y, w, DARK, "normal") for (x, y), w in zip(places, words)], va="top")
+        self.write_labels([(x, y, f"{w}", DARK, "normal") for (x, y), w in zip(places, words)], va="top")
         return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side)
 
 
@@ -40,8 +37,8 @@ class FirstLayerWeights(FirstLayer):
     title = "w  What the first layer looks for"
     shows = frozenset({"train"})
 
-    def tiles(self, layer, names, run, look):
-        return layer.weights, names
+    def tiles(self, layer, run, look):
+        return layer.weights, layer.neurons
 
     def update(self, run, look):
         super().update(run, look)
@@ -59,8 +56,7 @@ class FirstLayerResponses(FirstLayer):
     title = "What it finds"
     shows = frozenset({"train", "pad", "test"})
 
-    def tiles(self, layer, names, run, look):
+    def tiles(self, layer, run, look):
         values = responses(layer, look.network_input(run))
-        if layer.convolution:
-            return values, names
-        return values, [f"{v:+.1f}" for v in values.sum(axis=(1, 2)) + layer.biases]
+        sums = [f"{v:+.1f}" for v in values.sum(axis=(1, 2)) + layer.biases]
+        return values, layer.neurons if layer.convolution else sums

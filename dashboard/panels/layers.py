@@ -7,6 +7,7 @@ import numpy as np
 from dashboard.panels import pixels
 from dashboard.panels.bars import NO_PREDICT
 from dashboard.panels.mosaics import Picture
+from dashboard.panels.panel import Panel
 from dashboard.panels.style import DARK
 from dashboard.run.answers import NO_DIGITS, some_digits
 from dashboard.run.handles import SAMPLE, strength
@@ -21,10 +22,8 @@ class Layers(Picture):
     title = "l  What each layer makes of it"
     caption = "red: positive, blue: negative; click a neuron"
     shows = frozenset({"train", "test", "pad", "neuron"})
+    grid = Panel.grid  # none: it fills its place
     strips = ()  # (top, columns, rows, side) of each layer, in pixels
-
-    def grid(self, run, look):
-        """None: it fills its place."""
 
     def limits(self, run, look, now):
         width, height = self.axes.bbox.size
@@ -35,17 +34,16 @@ class Layers(Picture):
         em = self.letter * self.axes.figure.dpi / 72
         layers = layers_of_pad(self.handles, run, look)
         tiles = [as_tiles(layer[0]) for layer in layers]
-        tops = [height * k / (len(layers) or 1) for k in range(len(layers) + 1)]
+        h, gap = height / (len(layers) or 1), GAP * em  # of a layer, of which this is for its name
         self.strips = [
-            (round(top + GAP * em), *best_grid(len(one), width, below - top - GAP * em))
-            for one, top, below in zip(tiles, tops, tops[1:])
+            (round(k * h + gap), *best_grid(len(one), width, h - gap)) for k, one in enumerate(tiles)
         ]
         self.show(self.picture(tiles, width, height, look.neuron), width, height)
-        labels = [(0, top, name, DARK, "normal") for top, name in zip(tops, self.names(layers, run))]
+        labels = [(0, k * h, name, DARK, "normal") for k, name in enumerate(self.names(layers, run))]
         if layers:
             labels += answer_labels(layers[-1].ravel(), *self.strips[-1], em)
         elif not self.handles.networks:
-            labels = [(0, GAP * em, NO_PREDICT, DARK, "normal")]
+            labels = [(0, gap, NO_PREDICT, DARK, "normal")]
         self.write_labels(labels, va="top")
 
     def picture(self, layers, width, height, neuron):

@@ -5,16 +5,14 @@ import numpy as np
 from dashboard.panels import pixels
 from dashboard.panels.bars import Probabilities
 from dashboard.panels.charts import Chart, last_iteration
-from dashboard.panels.mosaics import OTHER_DIGITS
-from dashboard.panels.pad import Sheet
+from dashboard.panels.mosaics import OTHER_DIGITS, Picture
 from dashboard.panels.panel import Key
 from dashboard.panels.style import BLUE, GREY, RED, SMALL
-from dashboard.run.answers import answers_to
 
 MOST_WORDS = 5  # changes that are named
 
 
-class Digit(Sheet):
+class Digit(Picture):
     """Large, as it is."""
 
     shows = frozenset({"digit"})
@@ -61,19 +59,16 @@ class Life(Chart):
         self.line = self.axes.plot([], [], color=GREY, linewidth=1, drawstyle="steps-post", animated=True)[0]
         self.right = self.axes.plot([], [], color=BLUE, markersize=5, **style)[0]
         self.wrong = self.axes.plot([], [], color=RED, markersize=5, **style)[0]
-        self.artists = [self.line, self.right, self.wrong]
+        self.artists = [self.line, self.right, self.wrong, self.moment]
         self.note = self.write("", 0, 0, 0, -2.2, SMALL, moves=True, va="top")
-        self.asked, self.answers = (
-            None,
-            {},
-        )  # training digits; of each, (iteration, answer) since it was clicked
+        self.asked, self.answers = None, {}  # digits of a batch; of each, (iteration, answer) since its click
 
     def limits(self, run, look, now):
         return 0, last_iteration(run), -0.5, run.classes - 0.5
 
     def update(self, run, look):
         super().update(run, look)
-        i, given = self.life(run, look.digit)
+        i, given = np.array(self.life(run, look.digit), int).reshape(-1, 2).T
         is_right = given == (look.digit.right if look.digit else -1)
         self.line.set_data(i, given)
         self.right.set_data(i[is_right], given[is_right])
@@ -82,15 +77,14 @@ class Life(Chart):
         self.note.set_text(OTHER_DIGITS if forgotten else changes(i, is_right))
 
     def life(self, run, digit):
-        """Iterations, and what the digit was taken for [n]."""
-        if not digit:
-            return np.zeros((2, 0), int)
-        if digit.test:
-            return answers_to(run.tests_like(digit.test), digit.index)
-        return np.array(self.ask(run, digit), int).reshape(-1, 2).T
+        """What the digit was taken for, [(iteration, answer), ...].
 
-    def ask(self, run, digit):
-        """No test tells about a training digit, so the network is asked, from now on."""
+        No test tells about a training digit, so the network is asked, from now on.
+        """
+        if not digit:
+            return []
+        if digit.test:
+            return [(test.i, test.answers.given[digit.index]) for test in run.tests_like(digit.test)]
         if self.asked is not digit.digits:
             self.asked, self.answers = digit.digits, {}
         known = self.answers.setdefault(digit.k, [])

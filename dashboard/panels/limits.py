@@ -37,12 +37,6 @@ def ceiling_of(values, ceiling):
     return ceiling if round_up(high) <= ceiling <= round_up(1.3 * high) else round_up(high)
 
 
-def nearest(x, value):
-    """Index of the value nearest in a sorted array."""
-    k = int(np.searchsorted(x, value))
-    return k if k == 0 or (k < len(x) and x[k] - value <= value - x[k - 1]) else k - 1
-
-
 def thin(x, y, most):
     """Curves with no more than about 2 * `most` points: the lowest and the highest of each stretch remain."""
     stretch = len(x) // most

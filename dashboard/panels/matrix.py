@@ -5,17 +5,10 @@ import math
 import numpy as np
 
 from dashboard.panels import pixels
-from dashboard.panels.mosaics import OTHER_DIGITS, Picture, select
+from dashboard.panels.mosaics import OTHER_DIGITS, Mosaic, Picture
 from dashboard.panels.panel import Key
 from dashboard.panels.style import DARK
-from dashboard.run.answers import (
-    NO_DIGITS,
-    changeable_digits,
-    confusion,
-    digits_in_cell,
-    worst_pairs,
-    wrong_only,
-)
+from dashboard.run import answers
 
 # digits across: only these, so that digits do not keep changing size
 CELL_GRIDS = 6, 8, 10, 13, 16, 20, 26, 34
@@ -48,8 +41,8 @@ class Confusion(Picture):
         test = look.at(run).test
         if not test or test.answers.classes != columns:
             return pixels.tiles(np.zeros((columns * rows, 1, 1)), columns, rows, side)
-        counts = confusion(test.answers)
-        worst, wrong = worst_pairs(counts), wrong_only(counts)
+        counts = answers.confusion(test.answers)
+        worst, wrong = answers.worst_pairs(counts), answers.wrong_only(counts)
         shades = np.where(np.eye(columns), RIGHT, wrong / (wrong.max() or 1))
         self.write_labels([
             (k % columns + 0.48, k // columns + 0.5, f"{count}",
@@ -69,24 +62,23 @@ class Confusion(Picture):
         return look._replace(cell=cell) if inside else look
 
 
-class Cell(Picture):
+class Cell(Mosaic):
     """The digits in a cell of the confusion matrix, or those whose answers change most."""
 
     shows = frozenset({"test", "cell", "shows_changeable"})
-    keys = (
-        Key(("v",), "digits whose answers change most; and back", lambda panel, look: panel.switch(look)),
-    )
 
     def switch(self, look):
         return look._replace(shows_changeable=not look.shows_changeable)
 
-    def digits(self, run, look, most=None):
+    keys = (Key(("v",), "digits whose answers change most; and back", switch),)
+
+    def digits(self, run, look, most):
         test = look.at(run).test
         if not test:
-            return NO_DIGITS
+            return answers.NO_DIGITS
         if look.shows_changeable:
-            return changeable_digits(run.tests_like(run.newest.test), most)
-        return digits_in_cell(test.answers, look.cell_of(test), most)
+            return answers.changeable_digits(run.tests_like(run.newest.test), most)
+        return answers.digits_in_cell(test.answers, look.cell_of(test), most)
 
     def grid(self, run, look):
         total = self.digits(run, look, 0).total
@@ -101,10 +93,6 @@ class Cell(Picture):
             self.heading.set_text(words if comparable else OTHER_DIGITS)
         elif test:
             right, given = look.cell_of(test)
-            counts = confusion(test.answers)[right]
+            counts = answers.confusion(test.answers)[right]
             self.heading.set_text(f"{right} read as {given}: {counts[given]:,} of {counts.sum():,}")
         return pixels.mosaic(digits, columns, rows, side)
-
-    def press(self, x, y, button, run, look):
-        columns, rows = self.grid(run, look)
-        return select(look, self.digits(run, look, columns * rows), columns, x, y, look.at(run).test)

@@ -10,8 +10,10 @@ from dashboard.panels.panel import Panel
 from dashboard.panels.style import DARK, SMALL
 from dashboard.run.answers import NO_DIGITS, wrong_first
 from dashboard.run.look import Chosen
+from dashboard.run.updates import TRAINING_DIGITS
 
 LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
+MOST_TESTED = 1000  # test digits
 OTHER_DIGITS = "each test has had other digits: nothing can be told from test to test"
 
 
@@ -33,6 +35,9 @@ class Picture(Panel):
         self.heading = self.write("", 0, 1, 0, 0.4, moves=True, weight="bold")  # a title that does
         self.whole = True  # nobody has zoomed in
 
+    def grid(self, run, look):
+        return 1, 1
+
     def limits(self, run, look, now):
         columns, rows, *_ = self.grid(run, look)
         return 0, columns, rows, 0
@@ -48,69 +53,60 @@ class Picture(Panel):
         self.whole = self.axes.get_xlim() == (0, columns)
 
     def draw(self):
-        if self.whole:
-            self.copy_pixels()
+        if self.whole:  # matplotlib's own way, which fits pictures to axes, takes ten times as long
+            renderer = self.axes.figure.canvas.get_renderer()
+            context = renderer.new_gc()
+            renderer.draw_image(context, *self.axes.bbox.min, self.image.get_array()[::-1])
+            context.restore()
         else:
             self.axes.draw_artist(self.image)
         super().draw()
 
-    def copy_pixels(self):
-        """matplotlib's own way, which fits pictures to axes, takes ten times as long."""
-        renderer = self.axes.figure.canvas.get_renderer()
-        context = renderer.new_gc()
-        renderer.draw_image(context, *self.axes.bbox.min, self.image.get_array()[::-1])
-        context.restore()
+
+class Mosaic(Picture):
+    """Some of the digits of an update, `digits(run, look, most)`; a click opens the life of one."""
+
+    def picture(self, run, look, columns, rows, side):
+        return pixels.mosaic(self.digits(run, look, columns * rows), columns, rows, side)
+
+    def press(self, x, y, button, run, look):
+        columns, rows, *_ = self.grid(run, look)
+        digits, k = self.digits(run, look, columns * rows), math.floor(y) * columns + math.floor(x)
+        if not 0 <= k < len(digits.images):
+            return look
+        test = look.at(run).test if "test" in self.shows else None  # else they are training digits
+        return look._replace(view="i", digit=Chosen(digits, k, test))
 
 
-class TrainingDigits(Picture):
+class TrainingDigits(Mosaic):
     title = "3  Training digits"
     caption = "wrong ones first: right answer at the left, network's at the right"
     margins = 1.3, 3.6, 2.0, 2.0
     shows = frozenset({"train"})
-    most, shape = 100, 1.0  # digits, and how much wider than high their mosaic is
-    is_test = False
 
-    def digits(self, run, look):
+    def digits(self, run, look, most):
         train = look.at(run).train
         return train.snapshot.digits if train else NO_DIGITS
 
-    def count(self, moment):
-        return len(moment.train.snapshot.stored.images) if moment.train else self.most
-
     def grid(self, run, look):
-        shown = self.count(look.at(run))
-        columns = math.ceil(math.sqrt(shown * self.shape))
-        return columns, math.ceil(shown / columns)
-
-    def picture(self, run, look, columns, rows, side):
         train = look.at(run).train
-        marked = range(
-            train.snapshot.taught if train else 0
-        )  # the learner's own have the first places of a batch
-        return pixels.mosaic(self.digits(run, look), columns, rows, side, () if self.is_test else marked)
-
-    def press(self, x, y, button, run, look):
-        test = look.at(run).test if self.is_test else None
-        return select(look, self.digits(run, look), self.grid(run, look)[0], x, y, test)
+        return grid_of(len(train.snapshot.stored.images) if train else TRAINING_DIGITS)
 
 
-class TestDigits(TrainingDigits):
+class TestDigits(Mosaic):
     title = "6  Test digits"
     caption = "wrong ones of all test digits first: the red ends at the accuracy"
+    margins = TrainingDigits.margins
     shows = frozenset({"test"})
-    most, shape = 1000, 1.6
-    is_test = True
 
-    def digits(self, run, look):
+    def digits(self, run, look, most):
         test = look.at(run).test
-        return wrong_first(test.answers, self.most) if test else NO_DIGITS
-
-    def count(self, moment):
-        return min(self.most, len(moment.test.answers.right)) if moment.test else self.most
+        return wrong_first(test.answers, most) if test else NO_DIGITS
 
     def grid(self, run, look):
         test = look.at(run).test
-        return *super().grid(run, look), len(test.answers.right) if test else 10 * self.most
+        total = len(test.answers.right) if test else 10 * MOST_TESTED
+        return *grid_of(min(MOST_TESTED, total), shape=1.6), total
 
     def update(self, run, look):
         super().update(run, look)
@@ -124,9 +120,7 @@ class TestDigits(TrainingDigits):
         self.axes.set_yticks(list(marks), [f"{100 * share:.4g}%" for share in marks.values()])
 
 
-def select(look, digits, columns, x, y, test):
-    """Opens the life of the digit at this place, if there is one."""
-    k = math.floor(y) * columns + math.floor(x)
-    if not 0 <= k < len(digits.images):
-        return look
-    return look._replace(view="i", digit=Chosen(digits, k, test))
+def grid_of(n, shape=1.0):
+    """Columns and rows for n digits in a mosaic that is `shape` times as wide as high."""
+    columns = math.ceil(math.sqrt(n * shape))
+    return columns, math.ceil(n / columns)

@@ -7,26 +7,23 @@ from dashboard.panels.mosaics import Picture
 from dashboard.panels.panel import Key
 
 
-class Sheet(Picture):
-    """One picture."""
-
-    def grid(self, run, look):
-        return 1, 1
-
-
-class Pad(Sheet):
+class Pad(Picture):
     title = "d  Your own digit"
     shows = frozenset({"pad", "asks", "test"})
+    pen = None  # where it is
+
+    def ask(self, look):
+        return look._replace(asks=bool(self.handles.train_set))
+
     keys = (
         Key(("c",), "centring on or off", lambda panel, look: look._replace(pad=look.pad.recentred())),
         Key(("backspace",), "clear the pad", lambda panel, look: look._replace(pad=look.pad.cleared())),
-        Key(("t",), "teach it: t and the right answer; t t ends that", lambda panel, look: panel.ask(look)),
+        Key(("t",), "teach it: t and the right answer; t t ends that", ask),
     )
-    pen = None  # where it is
 
     def picture(self, run, look, columns, rows, side):
         self.note.set_text(self.hint(run, look))
-        return pixels.sheet(look.visible_ink(run), side)
+        return pixels.sheet(look.pad.visible_ink(look.at(run).test), side)
 
     def hint(self, run, look):
         train_set = self.handles.train_set
@@ -40,9 +37,6 @@ class Pad(Sheet):
         if look.at(run).test:
             return "a test digit, until you write your own over it, with the mouse"
         return "write a digit, with the mouse"
-
-    def ask(self, look):
-        return look._replace(asks=bool(self.handles.train_set))
 
     def take_key(self, name, run, look):
         if not look.asks or name in (None, "shift"):
@@ -74,7 +68,7 @@ def report(words, run):
     print(f"{words} (test accuracy:{test.y[-1, 0]:.4f})" if test.length else words, flush=True)
 
 
-class NetworkInput(Sheet):
+class NetworkInput(Picture):
     title = "What a network gets"
     shows = frozenset({"pad", "test"})
 

@@ -16,10 +16,9 @@ class Painter:
         self.handles, self.errors = handles, Errors()
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
-        self.panels = {}  # by their class
-        for panel in views.PANELS:
-            self.panels[panel] = panel(figure.add_axes((0, 0, 1, 1), label=panel.__name__), handles)
-        self.places = {}
+        axes = {panel: figure.add_axes((0, 0, 1, 1), label=panel.__name__) for panel in views.PANELS}
+        self.panels = {panel: panel(axes[panel], handles) for panel in views.PANELS}  # by their class
+        self.places = {}  # of the panels in view that are large enough to be drawn
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
         self.stale = set()  # panels to draw again, though they show the same
@@ -27,19 +26,14 @@ class Painter:
         self.canvas.mpl_connect("resize_event", self.resized)
         self.canvas.mpl_connect("draw_event", self.drawn)
         self.arrange()
-        self.fit()
 
     @property
     def view(self):
         return views.BY_KEY[self.look.view]
 
-    def in_view(self):
-        """The panels to draw: those of the view that are large enough."""
-        return [self.panels[panel] for panel in self.view.panels if panel in self.places]
-
     def panel_at(self, axes):
         """The panel in these axes."""
-        return next((panel for panel in self.in_view() if panel.axes is axes), None)
+        return next((panel for panel in self.places if panel.axes is axes), None)
 
     # ------------------------------------------------------------------------------------- where panels go
 
@@ -53,16 +47,18 @@ class Painter:
         self.keys.arrange(width, height, em, em * points)
         letter = em * self.view.letter_size
         places = views.layout(width, height - header.HEIGHT * em, self.view, letter, self.grids)
-        self.places = {panel: p for panel, p in places.items() if min(p.cell[2:]) >= SMALLEST_CELL}
+        large = {panel: place for panel, place in places.items() if min(place.cell[2:]) >= SMALLEST_CELL}
+        self.places = {self.panels[panel]: place for panel, place in large.items()}
         for panel in self.panels.values():
-            panel.axes.set_visible(type(panel) in self.places)
-            panel.axes.set_navigate(type(panel) in self.places)  # a hidden one would take the mouse
-        for panel in self.in_view():
-            left, bottom, w, h = self.places[type(panel)].axes
+            panel.axes.set_visible(panel in self.places)
+            panel.axes.set_navigate(panel in self.places)  # a hidden one would take the mouse
+        for panel, place in self.places.items():
+            left, bottom, w, h = place.axes
             panel.axes.set_position((left / width, bottom / height, w / width, h / height))
             panel.arrange(letter * points, self.run, self.look)
         if self.canvas.toolbar:
             self.canvas.toolbar.update()  # or its home button would put panels back where they were
+        self.fit()
 
     def grids_in_view(self):
         grids = {panel: self.panels[panel].grid(self.run, self.look) for panel in self.view.panels}
@@ -78,12 +74,11 @@ class Painter:
         with self.errors.reported():
             self.backgrounds.clear()
             self.arrange()
-            self.fit()
 
     def fit(self, zoomed_too=False):
         """Adjust the axes of the panels in view, unless the learner has zoomed in; those that it changed."""
         changed = []
-        for panel in (self.panels[panel] for panel in self.view.panels):
+        for panel in self.places:
             now = (*panel.axes.get_xlim(), *panel.axes.get_ylim())
             wanted, automatic = now, panel.automatic_limits
             with self.errors.reported():
@@ -99,9 +94,8 @@ class Painter:
     def show_all(self):
         """All of the view, and the header."""
         self.arrange()
-        self.fit()
         self.wipe((0, 0, *self.figure.bbox.size))
-        self.paint(self.in_view(), header.COLUMNS)
+        self.paint(self.places, header.COLUMNS)
 
     def show_whole_axes(self):
         """As if nobody had zoomed in."""
@@ -120,12 +114,11 @@ class Painter:
             self.show_all()
         elif "view" in changed:  # the header stays as it is, because text is slow to draw
             self.arrange()
-            self.fit()
             self.wipe((0, 0, self.figure.bbox.width, self.header.bottom))
-            self.paint(self.in_view(), [])
+            self.paint(self.places, [])
         else:
             stale.update(self.fit())
-            self.paint([panel for panel in self.in_view() if panel in stale or panel.shows & changed], [])
+            self.paint([panel for panel in self.places if panel in stale or panel.shows & changed], [])
 
     def changes(self):
         """Names in Panel.shows: the learner looks at something else, or training has gone on."""
@@ -155,28 +148,26 @@ class Painter:
             self.backgrounds.clear()  # on a high-DPI screen, saving leaves the canvas empty
             return
         with self.errors.reported():
-            for panel in self.in_view():
+            for panel in self.places:
                 panel.draw_words()
                 self.save_background(panel)
-            self.paint(self.in_view(), header.COLUMNS)
+            self.paint(self.places, header.COLUMNS)
 
     def draw_background(self, panel):
         """The panel without what moves: restored, if it was drawn before with the same limits."""
-        limits, pixels = self.backgrounds.get(self.place_of(panel), (None, None))
+        place = self.places[panel]
+        limits, pixels = self.backgrounds.get((panel, place), (None, None))
         if limits == panel.axes.viewLim.extents.tolist():
             self.canvas.restore_region(pixels)
         else:
-            self.wipe(self.places[type(panel)].cell)
+            self.wipe(place.cell)
             panel.draw_words()
             self.figure.draw_artist(panel.axes)
             self.save_background(panel)
 
     def save_background(self, panel):
-        limits, cell = panel.axes.viewLim.extents.tolist(), self.places[type(panel)].cell
-        self.backgrounds[self.place_of(panel)] = limits, self.canvas.copy_from_bbox(box(cell))
-
-    def place_of(self, panel):
-        return panel, self.places[type(panel)]
+        limits, place = panel.axes.viewLim.extents.tolist(), self.places[panel]
+        self.backgrounds[panel, place] = limits, self.canvas.copy_from_bbox(box(place.cell))
 
     def wipe(self, region):
         patch = self.figure.patch

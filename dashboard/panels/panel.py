@@ -92,9 +92,9 @@ class Panel:
         for artist in self.artists:
             letters.draw(artist)
 
-    def write(self, words, x, y, dx, dy, size=1, moves=False, **style):
+    def write(self, words, x, y, dx, dy, size=1, moves=False, within="axes fraction", **style):
         """Words at a place in the axes, moved by their own height."""
-        where = (x, y), (dx, dy), "axes fraction", "offset fontsize"
+        where, style["size"] = ((x, y), (dx, dy), within, "offset fontsize"), size * self.letter
         text = self.axes.annotate(words, *where, animated=True, **style)
         self.texts[text] = size
         if moves:
@@ -108,8 +108,6 @@ class Panel:
             self.texts[self.labels[-1]] = SMALL
             self.artists.append(self.labels[-1])
         for text, (x, y, words, color, weight) in zip(self.labels, labels):
-            text.set(
-                position=(x, y), text=words, color=color, fontsize=SMALL * self.letter, fontweight=weight
-            )
+            text.set(position=(x, y), text=words, color=color, size=SMALL * self.letter, weight=weight)
         for text in self.labels[len(labels) :]:
             text.set_text("")

@@ -18,23 +18,19 @@ def shades(start, end, steps):
 
 
 BLACK, WHITE, BORDER, CHOSEN = rgba((0, 0, 0), (255, 255, 255), (200, 200, 200), (34, 34, 34))
-(MARKED,) = rgba((230, 159, 0))
+(TAUGHT,) = rgba((230, 159, 0))  # the frame of the learner's own
 RED = 208, 28, 42
 RIGHT, WRONG = shades((255, 255, 255), (20, 20, 20), 256), shades(RED, (255, 255, 255), 256)  # by ink
-SIGNED = np.concatenate(  # from -1, blue, to 1, red, in 257 steps
-    [shades((0, 96, 176), (255, 255, 255), 129)[:-1], shades((255, 255, 255), RED, 129)]
-)
+NEGATIVE, POSITIVE = shades((0, 96, 176), (255, 255, 255), 129), shades((255, 255, 255), RED, 129)
+SIGNED = np.concatenate([NEGATIVE[:-1], POSITIVE])  # from -1, blue, to 1, red, in 257 steps
 NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
     "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
     "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
 )]).reshape(10, 5, 3)  # fmt: skip
 
 
-def mosaic(digits, columns, rows, side, marked=()):
-    """Digits in rows and columns, each `side` pixels wide; wrong ones on red, with both answers.
-
-    Those at the indices `marked` have a frame.
-    """
+def mosaic(digits, columns, rows, side):
+    """Digits in rows and columns, each `side` pixels wide; wrong ones on red, with both answers."""
     images, right, given = digits.images, digits.right, digits.given
     zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
     wrong = right != given
@@ -52,8 +48,8 @@ def mosaic(digits, columns, rows, side, marked=()):
             corner[numerals[answers[k]]] = color
             cells[k, side - h - 2 : side - 2, left : left + w] = corner
         cells[:, -1:] = cells[:, :, -1:] = WHITE  # a thin line between neighbours
-    for k in np.flatnonzero(np.isin(digits.indices, marked)) if len(marked) else ():
-        frame(cells[k : k + 1], MARKED, max(2, side // 14))
+    for k in np.flatnonzero(digits.indices < digits.taught):
+        frame(cells[k : k + 1], TAUGHT, max(2, side // 14))
     return joined(cells, columns, rows)
 
 

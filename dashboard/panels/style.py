@@ -26,10 +26,8 @@ def applied(*names):
         fonts += [font for font in HAN_FONTS if font in known]
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
-    with (
-        warnings.catch_warnings(),
-        style.context(["default", {"font.family": fonts, "text.parse_math": False}]),
-    ):
+    settings = {"font.family": fonts, "text.parse_math": False}
+    with warnings.catch_warnings(), style.context(["default", settings]):
         warnings.filterwarnings("ignore", "Glyph .* missing")  # no font of this system has that letter
         log.setLevel(logging.ERROR)  # a Han font without bold letters
         try:

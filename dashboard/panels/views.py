@@ -29,10 +29,7 @@ VIEWS = (
     View(("8",), "weights and biases", (charts.Weights, charts.Biases), HALVES),
     View(("9",), "training and test digits", (mosaics.TrainingDigits, mosaics.TestDigits), HALVES),
     View(("0", "escape"), "all six", ALL, (0, 0.32, 0.64, 1), 1.0),
-    View(
-        ("d",), "your own digit", (pad.Pad, pad.NetworkInput, bars.Probabilities),
-        (0, 0.5, 0.7, 1),
-    ),
+    View(("d",), "your own digit", (pad.Pad, pad.NetworkInput, bars.Probabilities), (0, 0.5, 0.7, 1)),
     View(("m",), "confusion matrix; click a cell", (matrix.Confusion, matrix.Cell), (0, 0.53, 1)),
     View(
         ("l",), "every layer; click a neuron", (pad.NetworkInput, layers.Layers, layers.Favourites),
@@ -44,10 +41,8 @@ VIEWS = (
     ),
     View(
         ("w",), "weights of the first layer",
-        (
-            pad.NetworkInput, first_layer.FirstLayerWeights,
-            bars.Probabilities, first_layer.FirstLayerResponses,
-        ),
+        (pad.NetworkInput, first_layer.FirstLayerWeights,
+         bars.Probabilities, first_layer.FirstLayerResponses),
         (0, 0.22, 1), 1.0,
     ),
 )  # fmt: skip

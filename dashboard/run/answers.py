@@ -15,6 +15,7 @@ class Digits(NamedTuple):
     given: np.ndarray  # [n], the network's
     total: int  # how many there are, of which these are the first
     indices: np.ndarray  # [n], their places among all
+    taught: int = 0  # how many of all are the learner's own: the first ones
 
 
 NO_DIGITS = Digits(np.zeros((0, 1, 1)), *np.zeros((2, 0), int), 0, np.zeros(0, int))
@@ -39,9 +40,8 @@ def read_answers(X, Y_, Y):
     X, Y_, Y = np.asarray(X), np.asarray(Y_), np.asarray(Y)
     shape = shape_of(X)
     if 0 in X.shape or not shape:
-        raise ValueError(
-            f"X: images [n, height, width, channels] or [n, pixels] are needed, not {[*X.shape]}."
-        )
+        needed = "images [n, height, width, channels] or [n, pixels]"
+        raise ValueError(f"X: {needed} are needed, not {[*X.shape]}.")
     if Y_.ndim != 2 or len(Y_) != len(X):
         raise ValueError(f"Y_: one-hot answers [{len(X)}, classes] are needed, not {[*Y_.shape]}.")
     if Y.shape != Y_.shape:
@@ -94,11 +94,6 @@ def digits_in_cell(answers, cell, most):
 
 
 # -------------------------------------------------------------------------------------- how they have changed
-
-
-def answers_to(tests, index):
-    """Iterations, and what the test digit at this index was taken for."""
-    return np.array([t.i for t in tests], int), np.array([t.answers.given[index] for t in tests], int)
 
 
 def changeable_digits(tests, most):

@@ -16,9 +16,7 @@ class Handles:
         # name: images [n, height, width, channels] -> what each layer gives, the probabilities last, or these
         self.networks: dict[str, Callable] = dict(networks)
         self.throttle = None if throttle is None else Throttle(throttle)
-        self.train_set: Any = (
-            train_set  # has teach(image, digit), stop_teaching() and taught: the training digits
-        )
+        self.train_set: Any = train_set  # the training digits: teach(image, digit), stop_teaching(), taught
         self.gradient: Callable | None = gradient  # images, answers -> an array for each weight and bias
         self.state: Sequence | None = state  # every variable that training changes
         self.sample = None, []  # the test that was sampled last, and its layers

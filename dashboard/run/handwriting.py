@@ -36,7 +36,10 @@ class Pad:
         return self.cleared().ink if self.ink is None else self.ink
 
     def network_input(self, test, height, width):
-        return (centred if self.centring else as_drawn)(self.visible_ink(test), height, width)
+        ink = self.visible_ink(test)
+        if self.centring:
+            return centred(ink, height, width)
+        return as_dark_as_before(resize(ink, height, width), ink)  # every dot at its place
 
 
 def stroke(ink, start, end):
@@ -47,11 +50,6 @@ def stroke(ink, start, end):
     along = np.clip(((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy or 1), 0, 1)
     distance = np.hypot(x - x0 - along * dx, y - y0 - along * dy)
     return np.maximum(ink, np.clip(PEN + 0.5 - distance, 0, 1))
-
-
-def as_drawn(ink, height=28, width=28):
-    """Ink -> [height, width], every dot at its place."""
-    return as_dark_as_before(resize(ink, height, width), ink)
 
 
 def centred(ink, height=28, width=28):

@@ -49,10 +49,8 @@ class Look(NamedTuple):
     def step(self, run, by):
         """The moment `by` later; the same look if there is none."""
         now, moments = self.at(run), run.moments
-        after = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)
-        k = (
-            next((k for k, moment in enumerate(moments) if moment is now), after) + by
-        )  # `now` may be thinned out
+        later = bisect.bisect_left([moment.iteration for moment in moments], now.iteration)  # if it is gone
+        k = next((k for k, moment in enumerate(moments) if moment is now), later) + by
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def first(self, run):
@@ -63,9 +61,6 @@ class Look(NamedTuple):
 
     def go(self, run, moment):
         return self._replace(moment=None if moment is run.newest else moment)
-
-    def visible_ink(self, run):
-        return self.pad.visible_ink(self.at(run).test)
 
     def network_input(self, run):
         """What a network gets of the digit on the pad."""

@@ -14,21 +14,25 @@ class Series:
     """Rows of numbers, each with its iteration, in an array that doubles when it is full."""
 
     def __init__(self, width):
-        self.length, self.rows = 0, np.empty((64, 1 + width))
+        self.length, self.array = 0, np.empty((64, 1 + width))
 
     def add(self, i, *values):
-        if self.length == len(self.rows):
-            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
-        self.rows[self.length] = i, *values
+        if self.length == len(self.array):
+            self.array = np.concatenate([self.array, np.empty_like(self.array)])
+        self.array[self.length] = i, *values
         self.length += 1
 
     @property
+    def rows(self):
+        return self.array[: self.length]
+
+    @property
     def x(self):
-        return self.rows[: self.length, 0]
+        return self.rows[:, 0]
 
     @property
     def y(self):
-        return self.rows[: self.length, 1:]
+        return self.rows[:, 1:]
 
 
 class Run:
@@ -47,7 +51,11 @@ class Run:
         if moment.factor != before.factor:
             self.turns[before.iteration] = moment.factor
         if moment.train is not before.train:
-            self.add_train(moment.train)
+            train = moment.train
+            self.train.add(train.i, train.accuracy, train.loss, train.rate)
+            if train.snapshot:
+                self.weights.add(train.i, *train.snapshot.weights)
+                self.biases.add(train.i, *train.snapshot.biases)
         if moment.test is not before.test:
             self.test.add(moment.test.i, moment.test.accuracy, moment.test.loss)
             if before.test and before.test.answers.X is not moment.test.answers.X:
@@ -55,12 +63,6 @@ class Run:
         self.moments.append(moment)
         if len(self.moments) > MOST_MOMENTS:
             del self.moments[1 : len(self.moments) // 2 : 2]  # every second one of the older half
-
-    def add_train(self, update):
-        self.train.add(update.i, update.accuracy, update.loss, update.rate)
-        if update.snapshot:
-            self.weights.add(update.i, *update.snapshot.weights)
-            self.biases.add(update.i, *update.snapshot.biases)
 
     def drop_test_images(self):
         """A program that tests on other digits each time would fill the memory."""

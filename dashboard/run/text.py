@@ -36,14 +36,11 @@ def last_lines(run):
 def write_curves(run, path):
     """A row for each iteration at which something was measured."""
     rows = {}
-    for i, accuracy, loss, rate in np.column_stack([run.train.x, run.train.y]).tolist():
+    for i, accuracy, loss, rate in run.train.rows.tolist():
         rows[i] = [accuracy, loss, math.nan, math.nan, rate]
-    for i, *measured in np.column_stack([run.test.x, run.test.y]).tolist():
+    for i, *measured in run.test.rows.tolist():
         rows.setdefault(i, [math.nan] * 5)[2:4] = measured
-    with (
-        startup.atomic_write(path) as unfinished,
-        open(unfinished, "w", encoding="utf-8", newline="") as file,
-    ):
+    with startup.atomic_write(path) as new, open(new, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for i, numbers in sorted(rows.items()):

@@ -19,14 +19,12 @@ def schedule(iterations, train_data_update_freq, test_data_update_freq):
     return calls(iterations, train_data_update_freq, test_data_update_freq)
 
 
-def calls(iterations, train_data_update_freq, test_data_update_freq):
+def calls(iterations, train_every, test_every):
     i = 0
     while i < iterations:
-        update_train_data = i % train_data_update_freq == 0
-        update_test_data = i % test_data_update_freq == 0 or (update_train_data and i < test_data_update_freq)
-        to_next_train = train_data_update_freq - i % train_data_update_freq
-        to_next_test = test_data_update_freq - i % test_data_update_freq
-        n = min(to_next_train, to_next_test, iterations - i)
+        update_train_data = i % train_every == 0
+        update_test_data = i % test_every == 0 or (update_train_data and i < test_every)
+        n = min(train_every - i % train_every, test_every - i % test_every, iterations - i)
         yield i, n, update_test_data, update_train_data
         i += n
     yield iterations, 0, True, False

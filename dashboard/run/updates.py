@@ -32,7 +32,6 @@ class Snapshot:
     shape: tuple[int, int, int]
     classes: int
     first_layer: weights.FirstLayer | None
-    taught: int  # how many digits of the batch are the learner's own: its first ones
 
     @property
     def digits(self):
@@ -43,15 +42,10 @@ def take_snapshot(found, weight_arrays, bias_arrays, taught=0, before=None):
     """Of the answers to a batch, and the variables; `before` is the update that came before."""
     digits = answers.wrong_first(found, TRAINING_DIGITS)
     shown = before and before.snapshot and before.snapshot.first_layer
-    return Snapshot(
-        weights.band_edges(weight_arrays, "weights"),
-        weights.band_edges(bias_arrays, "biases"),
-        digits._replace(images=as_bytes(digits.images)),
-        found.shape,
-        found.classes,
-        weights.first_layer(weight_arrays, bias_arrays, found.shape, shown),
-        taught,
-    )
+    stored = digits._replace(images=as_bytes(digits.images), taught=taught)
+    edges = weights.band_edges(weight_arrays, "weights"), weights.band_edges(bias_arrays, "biases")
+    layer = weights.first_layer(weight_arrays, bias_arrays, found.shape, shown)
+    return Snapshot(*edges, stored, found.shape, found.classes, layer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +65,9 @@ class TestUpdate:
         """The arrays of the test before, where they are equal: they are kept once."""
         if before:
             X, right = before.answers.X, before.answers.right
-            found = found._replace(
-                X=X if X is found.X or same(X, found.X) else found.X,
-                right=right if np.array_equal(right, found.right) else found.right,
-            )
+            X = X if X is found.X or same(X, found.X) else found.X
+            right = right if np.array_equal(right, found.right) else found.right
+            found = found._replace(X=X, right=right)
         return cls(i, found, loss)
 
     def without_images(self):

@@ -5,12 +5,8 @@ from dashboard.panels.panel import Key
 
 KEYS = (  # each press(player)
     Key(("space", " "), "pause, resume", lambda player: player.pause_or_resume()),
-    Key(
-        ("left",),
-        "back in time, while paused or finished",
-        lambda player: player.travel(player.look.step(player.run, -1)),
-    ),
-    Key(("right",), "forward; at the newest: one update", lambda player: player.step_forward()),
+    Key(("left",), "back in time, while paused or finished", lambda player: player.step(-1)),
+    Key(("right",), "forward; at the newest: one update", lambda player: player.step(1)),
     Key(("home",), "to the first moment", lambda player: player.travel(player.look.first(player.run))),
     Key(("end",), "to the newest", lambda player: player.travel(player.look.newest())),
     Key(("+", "="), "double the learning rate", lambda player: player.turn_rate(2)),

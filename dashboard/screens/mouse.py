@@ -9,9 +9,7 @@ class Mouse:
 
     def press(self, event):
         board = self.painter
-        if not event.inaxes or self.screen.is_zooming():
-            return
-        self.grabbed = board.panel_at(event.inaxes)
+        self.grabbed = None if self.screen.is_zooming() else board.panel_at(event.inaxes)
         if self.grabbed:
             board.look = self.grabbed.press(event.xdata, event.ydata, event.button, board.run, board.look)
 

@@ -8,12 +8,14 @@ class Notebook(Screen):
     blocks = False
 
     def show(self, if_lost):
+        import IPython
         import matplotlib
         import matplotlib.pyplot as plt
 
         before_restart(self.close)
+        by_run = startup.program_name() and IPython.version_info >= (8, 20)  # `%run` shows it at its end
         with matplotlib.rc_context({"interactive": True}):  # else pyplot forgets the figure
-            if not shown_by_ipython():
+            if not by_run:
                 plt.show()
 
     def close(self):
@@ -26,16 +28,6 @@ class Notebook(Screen):
         import matplotlib.pyplot as plt
 
         return super().is_closing() or not plt.fignum_exists(self.manager.num)
-
-    def is_watched(self):
-        return bool(self.manager.web_sockets)
-
-
-def shown_by_ipython():
-    """Whether `%run` shows a script's figures at its end."""
-    import IPython
-
-    return bool(startup.program_name()) and IPython.version_info >= (8, 20)
 
 
 def before_restart(end):

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import shutil
 import subprocess
 import tempfile
 import time
@@ -20,15 +19,10 @@ NEW_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' name 
 class Image:
     """The dashboard at the end."""
 
-    suffixes = ".png", ".svg", ".pdf"
     moves = False  # it needs no frames on the way
 
     def __init__(self, path, board):
         self.path, self.figure = path, board.figure
-
-    @staticmethod
-    def missing():
-        """What it needs and cannot find."""
 
     def add(self):
         """A frame."""
@@ -41,7 +35,6 @@ class Image:
 class Mp4:
     """A movie, through ffmpeg."""
 
-    suffixes = (".mp4",)
     moves = True
 
     def __init__(self, path, board):
@@ -55,11 +48,6 @@ class Mp4:
             stdin=subprocess.PIPE, stderr=self.messages,
             start_new_session=True, creationflags=NEW_GROUP,  # because it has to finish after a Ctrl-C
         )  # fmt: skip
-
-    @staticmethod
-    def missing():
-        if not shutil.which("ffmpeg"):
-            return "ffmpeg is needed for .mp4, and missing; .gif needs nothing"
 
     def add(self):
         with contextlib.suppress(OSError):  # it has ended; close() reports why
@@ -79,15 +67,10 @@ class Mp4:
 class Gif:
     """A movie, through pillow."""
 
-    suffixes = (".gif",)
     moves = True
 
     def __init__(self, path, board):
         self.path, self.canvas, self.pictures = path, board.canvas, []
-
-    @staticmethod
-    def missing():
-        pass
 
     def add(self):
         from PIL import Image as Pillow
@@ -131,9 +114,10 @@ class NotebookCell:
         self.shown = time.perf_counter()
 
 
-OUTPUTS = {  # option: (help, what may be chosen by a file's suffix)
-    "--save-image": ("no window; the final dashboard as a picture (PNG, SVG or PDF)", (Image,)),
-    "--save-movie": ("no window; the whole run as a movie (MP4, which needs ffmpeg, or GIF)", (Mp4, Gif)),
+PICTURES, MOVIES = dict.fromkeys((".png", ".svg", ".pdf"), Image), {".mp4": Mp4, ".gif": Gif}
+OUTPUTS = {  # option: (help, {suffix of its file: output})
+    "--save-image": ("no window; the final dashboard as a picture (PNG, SVG or PDF)", PICTURES),
+    "--save-movie": ("no window; the whole run as a movie (MP4, which needs ffmpeg, or GIF)", MOVIES),
 }
 
 
@@ -146,9 +130,4 @@ def chosen(options):
     """(class, path) of each output that the options ask for."""
     for option, (_, kinds) in OUTPUTS.items():
         if path := getattr(options, destination(option)):
-            yield kind_of(path, kinds), path
-
-
-def kind_of(path, kinds):
-    """The output that a file's suffix means."""
-    return next(kind for kind in kinds if path.suffix.lower() in kind.suffixes)
+            yield kinds[path.suffix.lower()], path

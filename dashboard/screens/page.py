@@ -48,9 +48,6 @@ class Page(Screen):
         else:
             super().close()
 
-    def is_watched(self):
-        return bool(self.manager.web_sockets)
-
     def refresh(self, unsent):
         """Send pages what has changed; a busy one loses some of it, so send everything now and then."""
         now, pages = time.perf_counter(), self.manager.web_sockets

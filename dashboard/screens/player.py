@@ -168,10 +168,8 @@ class Player:
             words.append(f"rate ×{self.handles.throttle.factor:g}")
         if self.run.is_lost():
             words.append("loss is NaN")
-        elif self.run.turns and (
-            dead := self.handles.dead_layers(self.run.newest.test)
-        ):  # else none is asked
-            words.append(f"{' '.join(dead)} dead")
+        elif self.run.turns and (dead := self.handles.dead_layers(self.run.newest.test)):
+            words.append(f"{' '.join(dead)} dead")  # nobody asks before the rate was turned
         return ", ".join(filter(None, words)) or "? for the keys"
 
     def show_status(self):
@@ -196,7 +194,7 @@ class Player:
 
     def key(self, event):
         board = self.painter
-        for panel in board.in_view():
+        for panel in board.places:
             if look := panel.take_key(event.key, board.run, board.look):
                 board.look = look
                 return
@@ -213,9 +211,9 @@ class Player:
         elif self.state in (State.PAUSED, State.ONE_UPDATE):
             self.set_state(State.TRAINING)
 
-    def step_forward(self):
-        """To the next moment, or one more update."""
-        if not self.travel(self.look.step(self.run, 1)) and self.state is State.PAUSED:
+    def step(self, by):
+        """To the moment before or after; beyond the newest, one more update."""
+        if not self.travel(self.look.step(self.run, by)) and by > 0 and self.state is State.PAUSED:
             self.state = State.ONE_UPDATE
 
     def travel(self, look):

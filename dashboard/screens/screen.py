@@ -22,8 +22,8 @@ class Screen:
         return self.figure.canvas is not self.canvas
 
     def is_watched(self):
-        """Whether somebody sees it: training waits for that."""
-        return True
+        """Whether somebody sees it: training waits until a page is open; a window always is."""
+        return bool(getattr(self.manager, "web_sockets", True))
 
     def refresh(self, unsent):
         """Show what was drawn and not sent yet, if there is anything; True if it could not be sent."""

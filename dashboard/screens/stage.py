@@ -33,9 +33,8 @@ def show_run(options, run, handles, moments, report):
         try:
             screen = open_screen()
         except NoWindow as reason:
-            print(
-                f"{reason}: text only. MPLBACKEND=webagg shows the dashboard in a browser.", file=sys.stderr
-            )
+            hint = "MPLBACKEND=webagg shows the dashboard in a browser."
+            print(f"{reason}: text only. {hint}", file=sys.stderr)
             return None
         return player.Player(screen, run, handles, look, Training(moments), report).play()
 
@@ -63,13 +62,15 @@ def open_screen():
         raise NoWindow(f"MPLBACKEND={backend} is for notebooks")
     if "qt" in backend and (missing := missing_library()):
         raise NoWindow(f"Qt cannot open a window here ({missing} is missing, see INSTALL.txt)")
+    from matplotlib.backend_bases import TimerBase
+
     try:
         import matplotlib.pyplot as plt
 
         figure = plt.figure(**SIZE)
     except Exception:  # each backend has its own for a display that is not there
-        raise NoWindow("No window can be opened here") from None
-    if not has_events(figure.canvas):
+        figure = None
+    if not figure or type(figure.canvas.new_timer()) is TimerBase:  # a canvas for files: nobody sits at it
         raise NoWindow("No window can be opened here")
     if backend == "webagg":
         return page.Page(figure)
@@ -109,10 +110,3 @@ def missing_library():
             ctypes.CDLL(str(plugin))
     except OSError as error:
         return str(error).split(":")[0]
-
-
-def has_events(canvas):
-    """Whether somebody sits at it: the timer of a canvas for files is a dummy."""
-    from matplotlib.backend_bases import TimerBase
-
-    return type(canvas.new_timer()) is not TimerBase
