@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Errors:
-    """Each is reported once, in a sentence: those of one kind from one line of code are the same error."""
+    """Each is reported once, in a sentence: those with the same words, or from the same line, are one."""
 
     def __init__(self):
         self.seen = set()
@@ -20,11 +20,12 @@ class Errors:
             with np.errstate(all="ignore"):  # networks that fail are full of NaN and infinity
                 yield
         except Exception as error:
-            kind, place = type(error).__name__, traceback.extract_tb(error.__traceback__)[-1]
-            if self.silent or (kind, place.filename, place.lineno) in self.seen:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            known = {words, (type(error), place.filename, place.lineno)}
+            if self.silent or known & self.seen:
                 return
-            self.seen.add((kind, place.filename, place.lineno))
-            words = " ".join(str(error).split())
-            print(f"Error in the dashboard, which continues: {kind}: {words}", file=sys.stderr)
+            self.seen |= known
+            print(f"Error in the dashboard, which continues: {words}", file=sys.stderr)
             if sys.flags.dev_mode:  # python -X dev
                 traceback.print_exc()
