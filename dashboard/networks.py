@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import startup
-from dashboard.panels import bars, style
+from dashboard.panels import style
 from dashboard.run.handles import Handles, as_layers
 from dashboard.run.look import Look
 from dashboard.run.run import Run
@@ -38,8 +38,8 @@ def compare(arguments=None):
     made = "made by --save-network"
     parser.add_argument("networks", nargs="+", type=saved_network, metavar="FOLDER", help=made)
     folders = parser.parse_args(arguments).networks
-    if len(folders) > len(bars.NETWORK_COLORS):
-        parser.error(f"there are colors for {len(bars.NETWORK_COLORS)} networks at most")
+    if len(folders) > len(style.NETWORKS):
+        parser.error(f"there are colors for {len(style.NETWORKS)} networks at most")
     stage.import_matplotlib()
     with style.applied(*folders):
         try:
@@ -52,7 +52,7 @@ def compare(arguments=None):
         except ValueError as error:
             parser.error(str(error))
         run = Run(shape=shape, classes=classes)
-        return player.Player(screen, run, Handles(networks), Look("d")).play()
+        return player.Player(screen, run, Handles(networks), Look("d"), startup.program_name()).play()
 
 
 def load(folders):

@@ -36,8 +36,15 @@ def parse(options_parser, arguments):
     return options
 
 
+def title_of(description):
+    """A lesson's, from the first line of its docstring; an own program is called as its file."""
+    first = (description or "").partition("\n")[0].removesuffix(".")
+    return first if first.startswith("Lesson ") else startup.program_name()
+
+
 def parser(description=None, iterations=1000):
     parser = startup.Parser(description)
+    parser.set_defaults(title=title_of(description))
     add = parser.add_argument
     add("--text", action="store_true", help="text only, no window")
     batches = f"how many batches to learn from (default: {iterations})"
@@ -53,7 +60,7 @@ def parser(description=None, iterations=1000):
         add(option, type=output_file(kinds), metavar="FILE", help=meaning)
     curves = "at the end, however the run ends, its curves as numbers (CSV)"
     add("--save-curves", type=startup.new_file(".csv"), metavar="FILE", help=curves)
-    runs = "the curves of earlier runs behind this one's: files made by --save-curves"
+    runs = "the test curves of earlier runs behind this one's: files made by --save-curves"
     add("--compare", type=earlier_curves, nargs="+", action="extend", default=[], metavar="FILE", help=runs)
     kept = "at the end, keep the network for: python tensorflowvisu.py FOLDER FOLDER ..."
     add("--save-network", type=startup.new_folder, metavar="FOLDER", help=kept)

@@ -1,25 +1,40 @@
-"""A dashboard that nobody sees: its picture, its words, and where its panels are."""
+"""A dashboard that nobody sees: its picture, its words, its player, and where its panels are."""
+
+import functools
+from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.backend_bases import ResizeEvent
 from matplotlib.text import Text
 
-from dashboard.panels import header, painter, style, views
+from dashboard.panels import bar, header, painter, style, views
 from dashboard.run.answers import wrong_first
 from dashboard.run.handles import Handles
 from dashboard.run.look import Chosen, Look
-from dashboard.screens import stage
+from dashboard.run.run import Run
+from dashboard.screens import player, stage
 
 
-def places_in(view, grids):
-    """Where a view's panels are in a picture of the usual size: {class: (left, top, width, height)}."""
-    em = painter.EM * view.letter_size
-    below = int(style.HEIGHT - header.HEIGHT * painter.EM)
-    places = views.layout(style.WIDTH, below, view, em, grids)
+def places_in(view, grids, below=0):
+    """Where a view's panels are in a picture of the usual size: {class: (left, top, width, height)}.
+
+    In a window, the control bar is `below` them.
+    """
+    high = int(style.HEIGHT - header.HEIGHT * style.EM) - below
+    places = views.layout(style.WIDTH, high, view, style.EM * view.letter_size, grids, below)
     return {
         panel: (x, style.HEIGHT - y - height, width, height)
         for panel, (_, (x, y, width, height)) in places.items()
     }
+
+
+def places_in_window(key, grids, training=True):
+    """The same in a window, whose control bar has as many rows as it needs in this system's letters."""
+    bar.drawn.cache_clear()  # it knows nothing of other letters
+    with style.applied():
+        one = played(Run(), key=key, training=training)
+    bar.drawn.cache_clear()
+    return places_in(views.BY_KEY[key], grids, one.painter.bar.height)
 
 
 def painted(run, key="0", networks=(), **more):
@@ -45,6 +60,78 @@ def resize(board, width, height):
 
 def picture_of(board):
     return np.asarray(board.canvas.buffer_rgba()).copy()
+
+
+class UnseenScreen:
+    """A screen, its canvas's manager too."""
+
+    blocks = True
+
+    def __init__(self):
+        self.figure, self.called, self.zooming = stage.file_figure(), [], False
+        self.canvas = self.figure.canvas
+        self.canvas.manager = self
+        self.save_picture, self.switch_full_screen = (
+            functools.partial(self.called.append, name) for name in ("save", "full screen")
+        )
+
+    def zoom(self):
+        self.called.append("zoom")
+        self.zooming = not self.zooming
+
+    def is_zooming(self):
+        return self.zooming
+
+    def set_window_title(self, words):
+        self.title = words
+
+    def resize(self, width, height):
+        pass
+
+    def show_hand(self, is_over_button):
+        self.hand = is_over_button
+
+    def is_closing(self):
+        return False
+
+    def is_watched(self):
+        return True
+
+    def refresh(self, unsent):
+        return False
+
+    def close(self):
+        self.called.append("close")
+
+
+class Trained:
+    """A training that has done its work already."""
+
+    error = None
+
+    def __init__(self, moments):
+        self.next = iter([*moments, None]).__next__
+
+
+def played(run, moments=(), key="0", handles=None, size=None, training=True, **more):
+    """A player, in a window that nobody sees, of a run that goes on with these moments."""
+    with style.applied():
+        one = player.Player(
+            UnseenScreen(), run, handles or Handles(), Look(key, **more), "a name",
+            training and Trained(moments),
+        )  # fmt: skip
+    one.timer = SimpleNamespace(stop=lambda: None)
+    if size:
+        resize(one.painter, *size)
+    one.show_status()
+    return one
+
+
+def press(one, *names):
+    """These keys."""
+    for name in names:
+        one.press(name)
+        one.show_changes()
 
 
 def words_in(board):

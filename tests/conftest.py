@@ -11,7 +11,7 @@ import numpy as np
 import processes
 import pytest
 from processes import ROOT
-from screens import screen
+from screens import page_size, screen
 
 import mnistdata
 import syntheticdigits
@@ -194,9 +194,10 @@ def browser():
     if len(os.fsencode(socket)) > 107:
         pytest.skip("Chromium does not start: TMPDIR is too long for the name of its socket")
     options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1500,1000"):
+    for argument in ("--headless=new", "--no-sandbox"):
         options.add_argument(argument)
     options.binary_location = shutil.which("chromium")
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    page_size(started)
     yield started
     started.quit()

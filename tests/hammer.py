@@ -13,6 +13,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,10 +22,10 @@ from pathlib import Path
 
 import processes
 from processes import ROOT, wait_for
-from screens import CANVAS, Page, Window, screen
+from screens import CANVAS, Page, Window, page_size, screen
 
 EVENTS, RELOADS = 500, 100
-PATIENCE = 300  # seconds: a slow machine still has events of large windows to answer when told to end
+PATIENCE, AGAIN = 300, 15  # seconds: a slow machine still answers events when it is told to end
 LARGEST = 4000, 3000  # pixels
 SIZES = (1, 1), LARGEST, (1344, 18), (400, 60), (300, 15), (40, 800)  # besides those at random
 OUR_KEYS = (*"1234567890dmwcohr?f ", "Escape", "Right", "BackSpace", "Home")
@@ -32,6 +33,11 @@ OTHER_KEYS = (*"lkLgGpsvaxybtQ+-", "Tab", "Return", "Delete", "Left", "Up", "Dow
 NAMES = {"?": "question", " ": "space", "+": "plus", "-": "minus", "Shift": "Shift_L"}  # xdotool's
 MODIFIERS = "", "", "", "ctrl", "alt"
 THE_END = ("ctrl", "w"), ("ctrl", "q"), ("alt", "F4")  # these keys end a run
+NO_END = """
+from dashboard.panels.painter import Painter
+key_at = Painter.key_at
+Painter.key_at = lambda board, x, y: key if (key := key_at(board, x, y)) != "q" else None
+"""  # a button does, too
 TRAINED = r"\d+: .*", r"final test accuracy: 0\.\d{4}", r"max test accuracy: 0\.\d{4}"
 SERVED = r"To view figure, visit .*", r"Press Ctrl\+C .*", r"Server is stopped", ""
 CANCELLED = {  # dialogs are the toolkit's own: a learner who saves at once, and changes nothing else
@@ -49,12 +55,11 @@ class Run:
     def __init__(self, folder, backend, **environment):
         self.words = Path(folder) / f"words-{backend}"
         path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
-        code = (
-            f"from toy import *\n{CANCELLED[backend]}\nlesson(10_000_000, predict=lambda X: np.eye(10)[[3]])"
-        )
+        lesson = "lesson(10_000_000, predict=lambda X: np.eye(10)[[3]])"
+        code = f"from toy import *\n{CANCELLED[backend]}\n{NO_END}\n{lesson}"
         with self.words.open("w") as output:
             self.process = processes.start(
-                "-u", "-c", code, cwd=folder, stdout=output, stderr=output,
+                "-u", "-X", "faulthandler", "-c", code, cwd=folder, stdout=output, stderr=output,
                 **{"MPLBACKEND": backend, "PYTHONPATH": path, **environment},
             )  # fmt: skip
 
@@ -64,12 +69,19 @@ class Run:
     def updates(self):
         return self.text().count("loss")
 
-    def fault(self):
-        """What is wrong with how it has ended, or None."""
-        try:
-            status = self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            return f"it has not ended\n{self.complaints()}"
+    def fault(self, hand=None):
+        """What is wrong with how it has ended, or None; a hand ends it again where a menu took the key."""
+        deadline = time.monotonic() + PATIENCE
+        while (status := self.process.poll()) is None:
+            if time.monotonic() > deadline:
+                self.process.send_signal(signal.SIGABRT)  # which tells where it is
+                self.process.wait()
+                return f"it has not ended\n{self.complaints()}"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(AGAIN)
+                continue
+            with contextlib.suppress(AssertionError):  # its window has just gone
+                hand.end()
         if status or self.complaints() or not re.search("\n".join(TRAINED[1:]) + "\n$", self.text()):
             return f"status {status}\n{self.complaints()}\n{self.text()[-300:]}"
 
@@ -235,10 +247,11 @@ def chromium():
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--window-size=1500,1000"):
+    for argument in ("--headless=new", "--no-sandbox"):
         options.add_argument(argument)
     options.binary_location = shutil.which("chromium")
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    page_size(browser)
     try:
         yield browser
     finally:
@@ -259,7 +272,7 @@ def hammer(place, count, seed):
         if k % 20 == 19:
             keep_training(run, hand)
     hand.end()
-    return run.fault()
+    return run.fault(hand)
 
 
 def keep_training(run, hand):
@@ -296,7 +309,7 @@ def reload(place, count, seed):
     before = run.updates()
     wait_for(lambda: run.updates() > before, "an update")
     hand.end()
-    return run.fault()
+    return run.fault(hand)
 
 
 PLACES = {

@@ -11,7 +11,9 @@ import numpy as np
 from PIL import Image, ImageGrab
 from processes import wait_for
 
-BLUE, PANEL_4, PANEL_5, RED = (0, 96, 176), (23, 86, 140), (148, 78, 0), (208, 28, 42)
+# colours of the curves, of the inner bands of weights and biases, of wrong digits and of ink
+TRAINING, WEIGHTS, BIASES, WRONG = (34, 102, 179), (61, 77, 94), (148, 88, 10), (251, 221, 224)
+INK = 31, 41, 51
 CANVAS = "canvas.mpl-canvas"
 
 
@@ -39,7 +41,7 @@ def screen(size="1400x900", dots_per_inch=96):
 
 def panels_in(picture):
     """Which of the curves, weights, biases and digits are to be seen, by their colors."""
-    least = {"c": (BLUE, 25, 50), "w": (PANEL_4, 0, 200), "b": (PANEL_5, 0, 200), "d": (RED, 0, 10_000)}
+    least = {"c": (TRAINING, 25, 20), "w": (WEIGHTS, 0, 200), "b": (BIASES, 0, 200), "d": (WRONG, 0, 5000)}
     return "".join(name for name, (color, off, n) in least.items() if count(picture, color, off) > n)
 
 
@@ -125,6 +127,12 @@ class Window:
 
     def wait_for_panels(self, panels, after=""):
         wait_for(lambda: panels_in(self.picture()) == panels, f"panels {panels!r} after {after}")
+
+
+def page_size(browser, width=1344, height=756):
+    """Of what a page fills: pixels of the screen."""
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
 
 class Page:

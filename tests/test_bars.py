@@ -18,7 +18,7 @@ def test_the_bars_are_the_probabilities():
     panel = board.panels[bars.Probabilities]
     assert [bar.get_width() for bar in panel.bars] == pytest.approx([*probabilities, *[0.1] * 10])
     words = words_in(board)
-    assert {"20.0%", "10.0%", "■ a", "■ b"} <= set(words) and "0.0%" not in words
+    assert {"20.0 %", "10.0 %", "■ a", "■ b"} <= set(words) and "0.0 %" not in words
 
 
 def test_there_is_a_bar_for_each_class():

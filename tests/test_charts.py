@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import toy
-from boards import look, painted, picture_of, words_in
+from boards import look, painted, picture_of, resize, words_in
+from screens import count
 
-from dashboard.panels import charts
+from dashboard.panels import charts, limits, pixels, style
 from dashboard.run.text import Earlier
 
+EARLIER = pixels.rgb(style.EARLIER[0])
 CURVE = np.array([[0, 0.5, 100], [20, 0.6, 99], [100, 0.7, 98]])
 
 
@@ -16,24 +18,64 @@ def run():
     return toy.finished(100)
 
 
-def test_the_curves_tell_their_latest_values(run):
+def test_the_curves_end_with_their_names_and_values(run):
     words = words_in(painted(run, "7"))
-    for series in run.train, run.test:
-        accuracy, loss, *_ = series.y[-1]
-        assert f"{accuracy:.4f}" in words and f"{loss:.4g}" in words
+    accuracy, loss = run.test.y[-1]
+    assert f"test {100 * accuracy:.4g} %" in words and f"test {loss:.3g}" in words
+    accuracy, loss, _ = (limits.smoothed(column, charts.SMOOTHED)[-1] for column in run.train.y.T)
+    assert f"training {100 * accuracy:.4g} %" in words and f"training {loss:.3g}" in words
 
 
-def test_earlier_curves_are_drawn_behind(run):
+def test_names_stand_in_their_panel_also_of_a_longer_earlier_run_and_zoomed_in(run):
+    longer = toy.finished(100)
+    longer.earlier = [Earlier("longer", CURVE * [10, 1, 1], CURVE)]
+    board = painted(longer, "7")
+    chart = board.panels[charts.Accuracy]
+    left, _, width, _ = board.places[chart].cell
+    for zoomed in None, (3, 7):
+        if zoomed:
+            chart.axes.set_xlim(zoomed)
+            board.stale.add(chart)
+            board.draw_changes()
+        for end in chart.ends:
+            box = end.get_window_extent(board.canvas.get_renderer())
+            assert left < box.x0 and box.x1 < left + width, end.get_text()
+
+
+def test_the_test_curves_of_earlier_runs_are_behind(run):
     pictures = []
     for earlier in [], [Earlier("an earlier run", CURVE, CURVE)]:
         of_today = toy.finished(100)
         of_today.earlier = earlier
         board = painted(of_today, "7")
         pictures.append(picture_of(board))
-    assert "━ an earlier run" in words_in(board)
-    assert (pictures[0] != pictures[1]).any()
-    grey = (pictures[1] == (0x8A, 0x8A, 0x8A, 255)).all(axis=2)
-    assert grey[:, :672].sum() > 100 and grey[:, 672:].sum() > 100, "in both charts"
+    assert words_in(board).count("an earlier run") == 2, "at the ends of its curves"
+    grey = np.array([count(half[..., :3], EARLIER) for half in np.split(pictures[1], 2, axis=1)])
+    assert count(pictures[0][..., :3], EARLIER) < 20 and (grey > 100).all(), "in both charts"
+
+
+@pytest.mark.parametrize("size", [(800, 450), (1344, 756)])
+def test_names_at_the_ends_of_curves_do_not_collide(size):
+    """Though all of them end at the same values."""
+    run = toy.finished(100)
+    same = np.array([[0, 0.5, 100], [100, *run.test.y[-1]]])
+    run.earlier = [Earlier(f"run {k}, a long name", same, same) for k in range(4)]
+    board = painted(run, "7")
+    resize(board, *size)
+    board.draw_changes()
+    for chart in charts.Accuracy, charts.Loss:
+        ends = [end for end in board.panels[chart].ends if end.get_text()]
+        boxes = [end.get_window_extent(board.canvas.get_renderer()) for end in ends]
+        assert len(boxes) == 6 and max(box.x1 for box in boxes) < size[0]
+        boxes.sort(key=lambda box: box.y0)
+        assert all(below.y1 < above.y0 + 1 for below, above in zip(boxes, boxes[1:]))
+
+
+def test_each_batch_is_pale_behind_the_mean_of_many(run):
+    pale, mean, _ = painted(run, "1").panels[charts.Accuracy].lines
+    assert pale.get_ydata().tolist() == run.train.y[:, 0].tolist()
+    assert mean.get_ydata().tolist() == limits.smoothed(run.train.y[:, 0], charts.SMOOTHED).tolist()
+    assert pale.get_color() != mean.get_color()
 
 
 def test_the_mouse_tells_the_values_there(run):
@@ -42,7 +84,7 @@ def test_the_mouse_tells_the_values_there(run):
     assert chart.hover(52, 0.5, run)
     words = chart.pointed.get_text()
     at = run.train.x.tolist().index(50)
-    assert f"training {run.train.y[at, 0]:.4f} at 50" in words and "test" in words
+    assert f"training {100 * run.train.y[at, 0]:.4g} % at 50" in words and "test" in words
     chart.leave()
     assert not chart.pointed.get_visible()
 

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from boards import places_in
+from boards import places_in_window
 from conftest import LESSONS, Starter
 from processes import ROOT, run, wait_for
 from screens import Page, Window, at, screen
 
-from dashboard.panels import layers, mosaics, pad, style, views
+from dashboard.panels import layers, mosaics, pad, style
 
 LABORATORY = "laboratory(1_000_000)"
 TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
@@ -66,10 +66,9 @@ def test_a_click_opens_the_life_of_a_digit(played):
     wait_for(lambda: "\n100: " in process.text(), "some tests")
     window.key("6")
     grid = {mosaics.TestDigits: (40, 25, 10_000)}
-    place = places_in(views.BY_KEY["6"], grid)[mosaics.TestDigits]
-    height = window.size()[1] - 756  # of the toolbar, if it is above
+    place = places_in_window("6", grid)[mosaics.TestDigits]
     before = window.picture()
-    window.mouse((at(place, 0.5, 0.5)[0], at(place, 0.5, 0.5)[1] + max(0, height)), "click 1")
+    window.mouse(at(place, 0.5, 0.5), "click 1")
     wait_for(lambda: (window.picture() != before).mean() > 0.2, "another view")
     window.key("space")
     wait_for_title(window, "paused")
@@ -95,10 +94,9 @@ def test_every_layer_is_shown_and_can_be_clicked(played):
     wait_for(lambda: (window.picture() != before).mean() > 0.1, "another view")
     window.key("space")
     wait_for_title(window, "paused")
-    place = places_in(views.BY_KEY["l"], {pad.NetworkInput: (1, 1)})[layers.Layers]
+    place = places_in_window("l", {pad.NetworkInput: (1, 1)})[layers.Layers]
     before = window.still_picture()
-    x, y = place[0] + 100, place[1] + 60
-    window.mouse((x, y + max(0, window.size()[1] - 756)), "click 1")
+    window.mouse((place[0] + 100, place[1] + 60), "click 1")
     wait_for(lambda: (window.picture() != before).any(), "what it responds to")
     window.key("space", "0")
 
@@ -121,7 +119,7 @@ def test_in_a_browser(toy, browser):
     page.key("\ue010")  # end: the toy's test digits of earlier moments are gone
     wait_for(lambda: "back in time" not in browser.page_source, "the newest moment")
     page.key("6")
-    place = places_in(views.BY_KEY["6"], {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
+    place = places_in_window("6", {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
     right, down = at(place, 0.5, 0.5)
     before = page.picture()
     page.finger((right - style.WIDTH // 2, down - style.HEIGHT // 2))

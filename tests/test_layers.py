@@ -3,14 +3,10 @@
 import numpy as np
 import pytest
 import toy
-from boards import look, painted, words_in
+from boards import look, painted, played, words_in
 
 from dashboard.panels import layers
 from dashboard.run.handles import SAMPLE, Handles
-from dashboard.run.look import Look
-from dashboard.screens import stage
-from dashboard.screens.player import Player
-from dashboard.screens.screen import Screen
 
 
 def two_layers(X):
@@ -89,7 +85,7 @@ def test_each_test_is_sent_through_the_network_once():
     """
     run, made = toy.run(100)
     network = Asked()
-    player = Player(Screen(stage.file_figure()), run, Handles({"": network}), Look("l"))
+    player = played(run, key="l", handles=Handles({"": network}))
     for update in made:
         toy.show(run, update, factor=2.0)
         player.painter.header.status = player.status()

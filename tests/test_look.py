@@ -32,7 +32,8 @@ def test_charts_keep_their_curves_and_mark_the_moment():
     before = picture_of(board)
     look(board, moment=run.moments[3])
     assert "iteration 30" in board.header.title(run, board.look)
-    assert f"{run.moments[3].test.answers.accuracy:.4f}" == board.panels[charts.Accuracy].values[1].get_text()
+    accuracy = run.moments[3].test.answers.accuracy
+    assert f"test {100 * accuracy:.4g} %" == board.panels[charts.Accuracy].ends[1].get_text()
     assert 0.001 < (picture_of(board) != before).mean() < 0.1
     look(board, moment=None)
     assert (picture_of(board) == before).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import toy
 from boards import look, painted, picture_of, places_in, words_in
-from screens import RED, count, part
+from screens import WRONG, count, part
 
 from dashboard.panels import mosaics
 from dashboard.run.look import Look
@@ -19,13 +19,22 @@ def run():
     return toy.finished(100)
 
 
-def test_the_red_ends_at_the_accuracy(run):
+def test_the_tint_ends_at_the_accuracy(run):
     board = painted(run, "6")
     grid = board.panels[mosaics.TestDigits].grid(run, board.look)
     (place,) = places_in(board.view, {mosaics.TestDigits: grid}).values()
     rows = np.array_split(part(picture_of(board), place), grid[1])
-    red = sum(count(row, RED) > 0 for row in rows)
-    assert red / grid[1] == pytest.approx(1 - run.test.y[-1, 0], abs=1 / grid[1])
+    tinted = sum(count(row[..., :3], WRONG) > 0 for row in rows)
+    assert tinted / grid[1] == pytest.approx(1 - run.test.y[-1, 0], abs=1 / grid[1])
+
+
+def test_the_wrong_ones_are_counted_beside_the_title(run):
+    board = painted(run, "9")
+    for panel, found in (mosaics.TestDigits, run.newest.test.answers), (
+        mosaics.TrainingDigits, run.newest.train.snapshot.digits,
+    ):  # fmt: skip
+        wrong, total = (found.right != found.given).sum(), len(found.right)
+        assert board.panels[panel].aside.get_text() == f"{wrong} of {total:,} wrong"
 
 
 @pytest.mark.parametrize("panel, view", [(mosaics.TrainingDigits, "3"), (mosaics.TestDigits, "6")])

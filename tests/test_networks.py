@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import toy
-from boards import places_in
+from boards import places_in_window
 from conftest import LESSONS
 from processes import ROOT, run, start, wait_for
-from screens import BLUE, Page, Window, at, count, part
+from screens import INK, Page, Window, at, count, part
 
 from dashboard import networks
-from dashboard.panels import bars, pad, style, views
+from dashboard.panels import bars, pad, style
 from dashboard.run.images import SHAPE
 
 DOOR = ROOT / "tensorflowvisu.py"
@@ -22,14 +22,14 @@ STROKES = {  # a hand's, (x, y) in 0..1
     8: [(0.5, 0.5), (0.33, 0.35), (0.38, 0.18), (0.5, 0.13), (0.65, 0.2), (0.66, 0.35), (0.5, 0.5),
         (0.32, 0.62), (0.32, 0.8), (0.5, 0.88), (0.68, 0.8), (0.68, 0.62), (0.5, 0.5)],
 }  # fmt: skip
-PLACES = places_in(views.BY_KEY["d"], {pad.Pad: (1, 1), pad.NetworkInput: (1, 1)})
+PLACES = places_in_window("d", {pad.Pad: (1, 1), pad.NetworkInput: (1, 1)}, training=False)
 PAD, INPUT, BARS = PLACES[pad.Pad], PLACES[pad.NetworkInput], PLACES[bars.Probabilities]
 
 
 def answer(picture):
     """The digit with the longest bar."""
     rows = np.array_split(part(picture, BARS), 10)
-    lengths = [count(row, BLUE) for row in rows]
+    lengths = [count(row, INK) for row in rows]
     return int(np.argmax(lengths)) if max(lengths) > 1000 else None
 
 

@@ -122,6 +122,15 @@ def test_a_program_without_options_has_the_same_defaults():
     assert (options.defaults().iterations, options.defaults().seed, options.defaults().view) == (1000, 0, "0")
 
 
+@pytest.mark.parametrize("docstring, title", [
+    ("Lesson 2.2: dropout, against overfitting.\n\nMore of it.", "Lesson 2.2: dropout, against overfitting"),
+    ("Lessons of my own", "own"), (None, "own"),
+])  # fmt: skip
+def test_a_lesson_is_called_as_its_docstring_begins_an_own_program_as_its_file(docstring, title, monkeypatch):
+    monkeypatch.setattr(options.startup, "program_name", lambda: "own")
+    assert options.title_of(docstring) == title
+
+
 def test_every_view_can_be_the_first():
     assert [parsed("--view", view.keys[0]).view for view in VIEWS] == [view.keys[0] for view in VIEWS]
 

@@ -2,24 +2,25 @@
 
 import numpy as np
 import pytest
-from screens import BLUE, RED
+from screens import INK, WRONG
 
-from dashboard.panels import pixels
+from dashboard.panels import pixels, style
 from dashboard.run.answers import Digits
 
 ONE = np.array([1])
 
 
-def test_a_mosaic_shows_the_wrong_ones_on_red_with_both_answers():
+def test_a_mosaic_shows_the_wrong_ones_on_a_tint_of_red_with_both_answers():
     digits = Digits(np.zeros([3, 28, 28]), np.array([1, 2, 3]), np.array([7, 2, 3]), 3, np.arange(3))
     picture = pixels.mosaic(digits, 2, 2, 28)
     assert picture.shape == (56, 56, 4)
-    assert picture[2, 2].tolist() == [*RED, 255]
+    assert picture[2, 2].tolist() == [*WRONG, 255]
     assert (picture[30:] == 255).all() and (picture[:, 30:] == 255).all()
     one = pixels.NUMERALS[1].repeat(2, 0).repeat(2, 1)
     seven = pixels.NUMERALS[7].repeat(2, 0).repeat(2, 1)
-    assert ((picture[16:26, 1:7, 1] == 255) == one).all()
-    assert ((picture[16:26, 20:26, 0] == 0) == seven).all()
+    assert ((picture[16:26, 1:7, :3] == INK).all(axis=2) == one).all(), "the right answer at the left"
+    red = pixels.rgb(style.WRONG_INK)
+    assert ((picture[16:26, 20:26, :3] == red).all(axis=2) == seven).all(), "the network's at the right"
 
 
 @pytest.mark.parametrize("side", [14, 28])
@@ -29,7 +30,7 @@ def test_a_mosaic_keeps_the_ink(side):
     for images in image, (image * 255).astype(np.uint8), image * 255:  # the last: brighter than it may be
         picture = pixels.mosaic(Digits(images, ONE, ONE, 1, ONE), 1, 1, side)
         where = 10 * side // 28, 20 * side // 28
-        assert (picture[slice(*where), slice(*where), :3] == 20).all()
+        assert (picture[slice(*where), slice(*where), :3] == INK).all()
         assert (picture[: where[0], :, :3] == 255).all()
 
 
@@ -39,10 +40,10 @@ def test_what_is_no_number_is_paper():
     assert (pixels.tiles(images, 1, 1, 28)[5:20, 5:20] == 255).all()
 
 
-def test_tiles_are_blue_below_zero_and_red_above():
+def test_tiles_are_violet_below_zero_and_green_above():
     picture = pixels.tiles(np.array([-1.0, 0, 1])[:, None, None], 2, 2, 40)
     assert [picture[y, x].tolist()[:3] for y, x in ((20, 20), (20, 60), (60, 20), (60, 60))] == [
-        list(BLUE), [255] * 3, list(RED), [255] * 3,
+        [106, 61, 154], [255] * 3, [27, 120, 55], [255] * 3,
     ]  # fmt: skip
 
 

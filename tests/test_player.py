@@ -1,22 +1,18 @@
 """player, and the windows that it plays in, of Tk and of Qt: keys, mouse, pauses and ends."""
 
-import functools
 import re
 import signal
-from types import SimpleNamespace
 
 import pytest
 import toy as toys
-from boards import picture_of, places_in
+from boards import picture_of, places_in_window, played, press
 from conftest import Starter
 from processes import wait_for
-from screens import RED, Window, at, count, panels_in, part, screen
+from screens import WRONG, Window, at, count, panels_in, part, screen
 
-from dashboard.panels import matrix, views
-from dashboard.run.handles import Handles
-from dashboard.run.look import Look
+from dashboard.panels import charts, matrix, views
 from dashboard.run.updates import Moment, TrainUpdate
-from dashboard.screens import keys, player, stage
+from dashboard.screens import keys
 
 TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
 BOTH = "tkagg", pytest.param("qtagg", marks=pytest.mark.slow)
@@ -97,7 +93,7 @@ def test_the_list_of_keys(running):
     running.window.key("question")
     wait_for(lambda: (running.window.picture() == before).all(), "the picture without it")
     running.window.key("space")
-    running.wait_for_title("keys")
+    wait_for(lambda: "paused" not in running.window.title(), "training")
 
 
 def test_matplotlibs_other_keys_do_nothing(running):
@@ -114,55 +110,11 @@ def test_matplotlibs_other_keys_do_nothing(running):
     running.wait_for_updates(3)
 
 
-class Screen:
-    """That nobody sees."""
-
-    blocks = True
-
-    def __init__(self):
-        self.figure = stage.file_figure()
-        self.canvas = self.figure.canvas
-        self.canvas.manager = self
-        self.called = []
-        self.zoom, self.save_picture, self.switch_full_screen = (
-            functools.partial(self.called.append, name) for name in ("zoom", "save", "full screen")
-        )
-
-    def set_window_title(self, words):
-        self.title = words
-
-    def is_closing(self):
-        return False
-
-    def is_watched(self):
-        return True
-
-    def refresh(self, unsent):
-        return False
-
-
-class Trained:
-    """A training that has done its work already."""
-
-    error = None
-
-    def __init__(self, moments):
-        self.next = iter([*moments, None]).__next__
-
-
 @pytest.fixture
 def unseen():
     """The player of a run of four updates."""
     run, updates = toys.run(40)
-    moments = [Moment(one.i + 10, one) for one in updates if isinstance(one, TrainUpdate)]
-    one = player.Player(Screen(), run, Handles(), Look("1"), Trained(moments))
-    one.show_status()
-    return one
-
-
-def press(one, *names):
-    for name in names:
-        one.key(SimpleNamespace(key=name))
+    return played(run, [Moment(one.i + 10, one) for one in updates if isinstance(one, TrainUpdate)], "1")
 
 
 def test_full_screen_zoom_and_saving_are_the_screens_business(unseen):
@@ -215,8 +167,10 @@ def test_zooming_is_not_undone_by_the_next_update(toy, display):
     window.key("o")
     window.mouse((780, 340), "mousedown 1", (800, 350), (900, 400), (940, 430), "mouseup 1")
 
+    left, top, width, height = places_in_window("8", {})[charts.Biases]
+
     def biases():
-        return window.picture()[150:700, 760:1300]
+        return window.picture()[top + 5 : top + height - 5, left + 5 : left + width - 5]
 
     def wait_for_updates(n):
         lines = run.text().count("loss")
@@ -235,18 +189,18 @@ def test_zooming_is_not_undone_by_the_next_update(toy, display):
 
 def test_a_click_fills_in_the_digits_of_a_cell(toy, display):
     run, window = in_tk(toy, display, "lesson(30)", "finished")
-    places = places_in(views.BY_KEY["m"], {matrix.Confusion: (10, 10, 100), matrix.Cell: (6, 6, 36)})
+    places = places_in_window("m", {matrix.Confusion: (10, 10, 100), matrix.Cell: (6, 6, 36)})
     counts, cell = places[matrix.Confusion], places[matrix.Cell]
 
-    def red():
-        return count(part(window.picture(), cell), RED)
+    def tinted():
+        return count(part(window.picture(), cell), WRONG)
 
     window.key("m")
-    before = wait_for(red, "the digits of the worst cell")
+    before = wait_for(tinted, "the digits of the worst cell")
     window.mouse(at(counts, 0.25, 0.25), "click 1")  # the twos that are taken for twos
-    wait_for(lambda: not red(), "right ones")
+    wait_for(lambda: not tinted(), "right ones")
     window.mouse(at(counts, 0.35, 0.25), "click 1")  # taken for threes
-    wait_for(lambda: red() > before / 2, "wrong ones")
+    wait_for(lambda: tinted() > before / 2, "wrong ones")
 
 
 # --------------------------------------------------------------------------------------------------- the end
@@ -349,9 +303,9 @@ def test_an_error_in_drawing_costs_a_picture_never_a_run(toy, display):
 def test_a_key_is_answered_while_a_long_step_trains(toy, display):
     """A call of training_step takes a minute here."""
     run, window = in_tk(toy, display, "lesson(100_000, seconds=6)")
-    for status in "paused", "keys":
+    for is_paused in True, False:
         window.key("space")
-        wait_for(lambda status=status: status in window.title(), status, seconds=20)
+        wait_for(lambda now=is_paused: ("paused" in window.title()) == now, "an answer", seconds=20)
 
 
 def test_tab_does_not_take_the_keys_away(running):

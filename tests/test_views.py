@@ -39,7 +39,7 @@ def test_every_key_shows_its_panels():
 
 
 def test_every_panel_has_a_view_and_the_six_have_their_numbers():
-    numbers = [panel.title[0] for panel in views.BY_KEY["0"].panels]
+    numbers = [panel.key for panel in views.BY_KEY["0"].panels]
     assert numbers == list("123456")
     assert [views.BY_KEY[n].panels for n in numbers] == [(panel,) for panel in views.BY_KEY["0"].panels]
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from dashboard.panels.panel import Panel
-from dashboard.panels.style import BLUE, DARK
+from dashboard.panels.panel import SIDE, Panel
+from dashboard.panels.style import NETWORKS, SMALL
 from dashboard.run.handles import as_layers, ask
 
-NETWORK_COLORS = BLUE, "#d98421", "#7a4fa3", DARK
 SMALLEST_LABELLED = 0.01  # probability
 MOST_LABELLED = 30  # classes
 NO_PREDICT = """\
@@ -25,16 +24,16 @@ class Probabilities(Panel):
     """
 
     title = "What it says"
-    margins = 2.0, 1.0, 4.5, 2.0
+    margins = SIDE + 1.3, SIDE, 3.6, 3.0
+    caption = "its probabilities"
     shows = frozenset({"train", "test", "pad"})
 
     def make(self):
         self.style_axes()
-        self.axes.spines[["top", "right", "bottom"]].set_visible(False)
         self.axes.set(xticks=[])
         self.bars, self.classes = [], 0
-        for k, (name, color) in enumerate(zip(self.handles.networks, NETWORK_COLORS)):
-            self.write(f"■ {name}" if name else "", 0, 0, 0, -0.5 - 1.3 * k, va="top", color=color)
+        for k, (name, color) in enumerate(zip(self.handles.networks, NETWORKS)):
+            self.write(f"■ {name}" if name else "", 1, 0, 0, 0.6 + 1.5 * k, SMALL, ha="right", color=color)
         if not self.handles.networks:
             self.write(NO_PREDICT, 0, 1, 1, -1, va="top")
 
@@ -45,7 +44,7 @@ class Probabilities(Panel):
         names = np.arange(0, classes, -(-classes // MOST_LABELLED))
         self.axes.set(yticks=names + 0.5, yticklabels=names)
         thickness = 0.8 / (len(self.handles.networks) or 1)
-        for k, (_, color) in enumerate(zip(self.handles.networks, NETWORK_COLORS)):
+        for k, (_, color) in enumerate(zip(self.handles.networks, NETWORKS)):
             middles = np.arange(classes) + 0.1 + (k + 0.5) * thickness
             self.bars += self.axes.barh(middles, 0, 0.9 * thickness, color=color, animated=True)
         self.artists = [*self.bars, *self.labels]
@@ -67,7 +66,7 @@ class Probabilities(Panel):
             bar.set_width(p)
             if p >= SMALLEST_LABELLED:
                 y = bar.get_y() + bar.get_height() / 2
-                labels.append((p + 0.02, y, f"{p:.1%}", bar.get_facecolor(), "normal"))
+                labels.append((p + 0.02, y, f"{100 * p:.1f} %", bar.get_facecolor(), "normal"))
         self.write_labels(labels, va="center")
 
 

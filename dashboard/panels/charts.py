@@ -2,30 +2,55 @@
 
 import numpy as np
 
-from dashboard.panels import limits
-from dashboard.panels.panel import Panel
-from dashboard.panels.style import BLUE, DARK, GREY, LIGHT, RED, SMALL
+from dashboard.panels import limits, style
+from dashboard.panels.panel import SIDE, Panel
 
-LINE_WIDTHS = 0.09, 0.23  # of the training curve and of the test curve, in ems
+LINE_WIDTHS = 0.07, 0.13, 0.17  # of each batch, of their mean, of the test, in ems
+SMOOTHED = 25  # updates over which the training curve is averaged
 MOST_POINTS = 1000  # of a curve that are drawn one by one: about the pixels across
 SHORTEST_AXIS = 100  # iterations
-EARLIER_COLORS = "#8a8a8a", "#e69f00", "#009e73", "#cc79a7"  # apart also for the colour-blind
+LONGEST_NAME = 16  # letters at the end of a curve
+LINE_HEIGHT = 1.4  # ems between names that would collide
+ACCURACIES = 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 1  # that are marked
 
 
 class Chart(Panel):
     """Something that changes over the iterations."""
 
+    margins = SIDE + 3.0, SIDE + 6.3, 3.6, 3.0  # at the right, names and values at the curves' ends
+
     def make(self):
         self.style_axes()
-        self.axes.grid(color=LIGHT, linewidth=0.8)
+        self.axes.grid(axis="y", color=style.RULE, linewidth=1)
+        self.axes.spines["bottom"].set(visible=True, color=style.FAINT)
         self.axes.xaxis.set_major_formatter("{x:,.0f}")
         self.axes.locator_params(nbins=5)
-        style = {"color": DARK, "linewidth": 1.2, "visible": False, "animated": True}
-        self.moment = self.axes.axvline(0, **style)
+        self.moment = self.axes.axvline(0, color=style.INK, linewidth=1.2, visible=False, animated=True)
+        self.ends = []  # texts
 
     def update(self, run, look):
         """A line where one has gone back to."""
         self.moment.set(xdata=[look.at(run).measured_at] * 2, visible=look.moment is not None)
+
+    def write_ends(self, ends):
+        """Beside the ends of curves, [(words, x, y, color), ...], moved apart where they would collide.
+
+        Back in time, the words tell the values of then.
+        """
+        while len(self.ends) < len(ends):
+            self.ends.append(
+                self.write("", 0, 0, 0.6, 0, style.SMALL, moves=True, within="data", va="center")
+            )
+            self.ends[-1].set(annotation_clip=False)
+        low, high = self.axes.bbox.intervaly
+        to_pixels, em = self.axes.transData, self.letter * self.axes.figure.dpi / 72
+        heights = [np.clip(to_pixels.transform((x, y))[1], low, high) for _, x, y, _ in ends]
+        heights = limits.spread(heights, LINE_HEIGHT * style.SMALL * em, low, high)
+        for text, (words, x, _, color), height in zip(self.ends, ends, heights):
+            text.set(text=words, color=color)
+            text.xy = np.clip(x, *self.axes.get_xlim()), to_pixels.inverted().transform((0, height))[1]
+        for text in self.ends[len(ends) :]:
+            text.set_text("")
 
 
 def last_iteration(run):
@@ -35,66 +60,80 @@ def last_iteration(run):
 
 
 class Curves(Chart):
-    """A thin blue curve for the training batches, a thick red one for the test digits."""
+    """Blue: each training batch, pale, and the mean of many. Red: the test digits."""
 
     shows = frozenset({"train", "test"})
     column = 0  # of the run's numbers
-    names_at = 0  # the height at which earlier runs are named: 0 at the bottom, 1 at the top
 
     def make(self):
         super().make()
-        self.earlier, self.lines, self.values, self.marks = [], [], [], {}
-        for words, color, dx in ("─ training", BLUE, -8), ("━ test", RED, 0):
-            self.lines += self.axes.plot([], [], color=color, animated=True)
-            style = {"ha": "right", "color": color}
-            self.write(words, 1, 1, dx - 4.2, 0.5, 0.9, **style)
-            self.values.append(self.write("", 1, 1, dx, 0.5, 0.9, moves=True, **style))
-        self.pointer = self.axes.axvline(0, color=GREY, linewidth=0.8, visible=False, animated=True)
-        box = {"facecolor": "white", "edgecolor": GREY, "linewidth": 0.5, "pad": 3}
-        style = {"color": DARK, "va": "center", "linespacing": 1.4, "bbox": box, "visible": False}
-        self.pointed = self.write("", 0, 0.5, 0.6, 0, SMALL, **style)
-        self.artists = [*self.lines, self.pointer, self.pointed, *self.values, self.moment]
+        colors = style.EACH_BATCH, style.TRAINING, style.TEST
+        self.lines = [self.axes.plot([], [], color=color, animated=True)[0] for color in colors]
+        self.earlier, self.marks = [], {}
+        self.pointer = self.axes.axvline(0, color=style.GREY, linewidth=0.8, visible=False, animated=True)
+        box = {"facecolor": style.PAPER, "edgecolor": style.FAINT, "boxstyle": "round,pad=0.6"}
+        words = {"color": style.INK, "va": "center", "linespacing": 1.5, "bbox": box, "visible": False}
+        self.pointed = self.write("", 0, 0.5, 1.2, 0, style.SMALL, **words)
+        self.artists = [*self.lines, self.moment, self.pointer, self.pointed]
 
-    def add_earlier(self, k, run):
-        """The curves of an earlier run, in a color of their own, and its name."""
-        color, curves = EARLIER_COLORS[k % len(EARLIER_COLORS)], []
-        for curve in run.training, run.test:
-            x, y = limits.thin(curve[:, 0], curve[:, 1 + self.column], MOST_POINTS)
-            curves += self.axes.plot(x, y, color=color, zorder=1.5, animated=True)
-        self.artists[2 * k : 2 * k] = curves
-        self.earlier += curves
-        dy = (0.6 + 1.3 * k) * (1 - 2 * self.names_at)
-        va = "top" if self.names_at else "bottom"
-        style = {"ha": "right", "va": va, "color": color}
-        name = self.write(f"━ {run.name}", 1, self.names_at, -0.6, dy, SMALL, **style)
-        name.set_animated(False)  # drawn with the axes: beneath them, their grid would cross it
+    def arrange(self, letter, cell, run, look):
+        for earlier in run.earlier[len(self.earlier) :]:
+            color = style.EARLIER[len(self.earlier) % len(style.EARLIER)]
+            x, y = limits.thin(*self.earlier_curve(earlier), MOST_POINTS)
+            self.earlier += self.axes.plot(x, y, color=color, animated=True)
+            self.artists.insert(1, self.earlier[-1])  # above the batches, below this run's means
+        super().arrange(letter, cell, run, look)
+        for line, width in zip(self.lines, LINE_WIDTHS):
+            line.set_linewidth(width * letter)
+        for line in self.earlier:
+            line.set_linewidth(LINE_WIDTHS[1] * letter)
 
-    def arrange(self, letter, run, look):
-        for k in range(len(self.earlier) // 2, len(run.earlier)):
-            self.add_earlier(k, run.earlier[k])
-        super().arrange(letter, run, look)
-        for k, line in enumerate((*self.earlier, *self.lines)):
-            line.set_linewidth(LINE_WIDTHS[k % 2] * letter)
+    def earlier_curve(self, earlier):
+        return earlier.test[:, 0], earlier.test[:, 1 + self.column]
+
+    def curves(self, run):
+        """(iterations, values): of each batch, their mean, the test, and earlier runs' tests."""
+        training, test = (series.y[:, self.column] for series in (run.train, run.test))
+        mean = limits.smoothed(training, SMOOTHED)
+        own = (run.train.x, training), (run.train.x, mean), (run.test.x, test)
+        return [*own, *map(self.earlier_curve, run.earlier)]
 
     def update(self, run, look):
         super().update(run, look)
-        _, train, test, _ = look.at(run)
-        for line, text, series, update in zip(self.lines, self.values, (run.train, run.test), (train, test)):
-            line.set_data(*limits.thin(series.x, series.y[:, self.column], MOST_POINTS))
-            line.set_marker("o" if series.length == 1 else "")  # a line of one point would be invisible
-            text.set_text(self.formatted((update.accuracy, update.loss)[self.column]) if update else "")
+        curves, moment, end = self.curves(run), look.at(run), last_iteration(run)
+        for line, (x, y) in zip(self.lines, curves):
+            line.set_data(*limits.thin(x, y, MOST_POINTS))
+            line.set_marker("o" if len(x) == 1 else "")  # a line of one point would be invisible
+        _, mean, test, *earlier = curves
+        ends, newest = [], max((x[-1] for x, _ in (mean, test) if len(x)), default=0)
+        own = ("training", style.TRAINING, mean, moment.train), ("test", style.TEST, test, moment.test)
+        for name, color, (x, y), shown in own:
+            if shown and np.isfinite(y[-1]):  # a curve of NaN has no end
+                ends.append((self.named(name, y[x <= shown.i][-1]), newest, y[-1], color))
+        for one, line, (x, y) in zip(run.earlier, self.earlier, earlier):
+            if (x <= end).any():  # it may be longer than this run
+                i, value = x[x <= end][-1], y[x <= end][-1]
+                ends.append((self.named(one.name, value), i, value, line.get_color()))
+        self.write_ends(ends)
         for i, factor in run.turns.items():
             self.mark(i, f"×{factor:g}")
+
+    def named(self, name, value):
+        """What stands at a curve's end; the mouse tells all of it."""
+        words = f"{name} {self.formatted(value)}"
+        if len(words) > LONGEST_NAME:
+            words = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+        return words
 
     def mark(self, i, words):
         """A line across the chart where the learner has turned the rate."""
         if i not in self.marks:
-            line = self.axes.axvline(i, color=DARK, linewidth=0.8, linestyle=":", animated=True)
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-            style = {"va": "top", "ha": "center", "color": DARK, "bbox": box}
+            line = self.axes.axvline(i, color=style.INK, linewidth=0.8, linestyle=":", animated=True)
+            box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}
+            words_style = {"va": "top", "ha": "center", "color": style.INK, "bbox": box}
             place = {"within": ("data", "axes fraction"), "annotation_clip": True}  # clipped when zoomed in
-            self.marks[i] = self.write(words, i, 1, 0, -0.3, SMALL, **place, **style)
-            self.artists[len(self.earlier) : len(self.earlier)] = [line, self.marks[i]]
+            self.marks[i] = self.write(words, i, 1, 0, -0.3, style.SMALL, **place, **words_style)
+            self.artists[1:1] = [line, self.marks[i]]
         self.marks[i].set_text(words)
 
     def hover(self, x, y, run):
@@ -107,7 +146,7 @@ class Curves(Chart):
         left, right = self.axes.get_xlim()
         share = (x - left) / (right - left)
         self.pointed.set(text="\n".join(words), visible=bool(words), ha="left" if share < 0.5 else "right")
-        self.pointed.xy, self.pointed.xyann = (share, 0.5), (0.6 if share < 0.5 else -0.6, 0)
+        self.pointed.xy, self.pointed.xyann = (share, 0.5), (1.2 if share < 0.5 else -1.2, 0)
         self.pointer.set(xdata=[x, x], visible=bool(words))
         return True
 
@@ -116,33 +155,41 @@ class Curves(Chart):
         self.pointed.set_visible(False)
 
     def visible_values(self, run):
-        """Of each curve, as far as the axis reaches."""
-        end, column = last_iteration(run), 1 + self.column
-        earlier = [curve for one in run.earlier for curve in (one.training, one.test)]
-        return [curve[curve[:, 0] <= end, column] for curve in (run.train.rows, run.test.rows, *earlier)]
+        """Of each curve but that of single batches, as far as the axis reaches."""
+        end = last_iteration(run)
+        return [y[x <= end] for x, y in self.curves(run)[1:]]
 
 
 class Accuracy(Curves):
-    title = "1  Accuracy"
+    """On an axis on which errors halve at equal distances: 98 and 99 % are as far apart as 80 and 90."""
+
+    key, title = "1", "Accuracy"
+    caption = "over the iterations; pale: each batch; the errors halve at equal distances"
+
+    def make(self):
+        super().make()
+        self.axes.set_yscale("function", functions=(limits.stretched, limits.unstretched))
+        self.axes.set_yticks(ACCURACIES, [f"{100 * accuracy:g} %" for accuracy in ACCURACIES])
+        self.axes.yaxis.set_minor_locator(self.axes.xaxis.get_minor_locator())
 
     def limits(self, run, look, now):
-        floor = min(limits.floor_of(y, now[2]) for y in self.visible_values(run))
-        return 0, last_iteration(run), floor, 1 + (1 - floor) / 40
+        return 0, last_iteration(run), 0, max(map(limits.top_of, self.visible_values(run)))
 
     def formatted(self, accuracy):
-        return f"{accuracy:.4f}"
+        return f"{100 * accuracy:.4g} %"
 
 
 class Loss(Curves):
-    title = "2  Cross entropy loss"
-    column, names_at = 1, 1
+    key, title = "2", "Cross-entropy loss"
+    caption = "over the iterations; pale: each batch"
+    column = 1
 
     def limits(self, run, look, now):
         ceiling = max(limits.ceiling_of(y, now[3]) for y in self.visible_values(run))
         return 0, last_iteration(run), 0, ceiling or 1
 
     def formatted(self, loss):
-        return f"{loss:.4f}" if loss < 1 else f"{loss:.4g}"
+        return f"{loss:.3f}" if loss < 1 else f"{loss:.3g}"
 
 
 class Bands(Chart):
@@ -150,11 +197,12 @@ class Bands(Chart):
 
     shows = frozenset({"train"})
     kind, colors = "", ()  # of the run's numbers, and of the bands
+    caption = "over the iterations; a seventh of them in each band"
 
     def make(self):
         super().make()
-        style = {"linewidth": 0, "animated": True}
-        self.bands = [self.axes.fill([0], [0], color=color, **style)[0] for color in self.colors]
+        look = {"linewidth": 0, "animated": True}
+        self.bands = [self.axes.fill([0], [0], color=color, **look)[0] for color in self.colors]
         self.artists = [*self.bands, self.moment]
 
     def edges(self, run):
@@ -172,17 +220,22 @@ class Bands(Chart):
 
     def update(self, run, look):
         super().update(run, look)
-        x, y = limits.thin(*self.edges(run), MOST_POINTS)
+        x, y = self.edges(run)
+        k = np.searchsorted(x, look.at(run).measured_at, "right") - 1
+        self.write_ends(
+            [(f"{y[k, e]:.2f}".replace("-", "−"), x[-1], y[-1, e], style.GREY) for e in (0, -1) if k >= 0]
+        )
+        x, y = limits.thin(x, y, MOST_POINTS)
         for k, band in enumerate(self.bands):  # the widest first, narrower ones on top of it
             edge = np.append(y[:, k], y[::-1, -1 - k])
             band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
 
 
 class Weights(Bands):
-    title = "4  Weights"
-    kind, colors = "weights", ("#bcd9ea", "#86b8d8", "#4a8fc0", "#17568c")
+    key, title = "4", "Weights"
+    kind, colors = "weights", style.WEIGHTS
 
 
 class Biases(Bands):
-    title = "5  Biases"
-    kind, colors = "biases", ("#f9d9ae", "#f0b268", "#d98421", "#944e00")
+    key, title = "5", "Biases"
+    kind, colors = "biases", style.BIASES

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.panels import pixels
 from dashboard.panels.mosaics import Picture
-from dashboard.panels.style import DARK
+from dashboard.panels.style import INK
 from dashboard.run.weights import responses
 
 SHAPE = 3.2  # how much wider than high these panels are
@@ -29,12 +29,13 @@ class FirstLayer(Picture):
         layer, none = self.layer(run, look), (np.zeros((0, 1, 1)), [])
         values, words = self.tiles(layer, run, look) if layer else none
         places = ((j % columns + 0.03, j // columns + 0.03) for j in range(len(words)))
-        self.write_labels([(x, y, f"{w}", DARK, "normal") for (x, y), w in zip(places, words)], va="top")
-        return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side)
+        self.write_labels([(x, y, f"{w}", INK, "normal") for (x, y), w in zip(places, words)], va="top")
+        colors = pixels.SIGNED if (values < 0).any() else pixels.NEUTRAL
+        return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side, colors=colors)
 
 
 class FirstLayerWeights(FirstLayer):
-    title = "w  What the first layer looks for"
+    key, title = "w", "What the first layer looks for"
     shows = frozenset({"train"})
 
     def tiles(self, layer, run, look):
@@ -44,7 +45,7 @@ class FirstLayerWeights(FirstLayer):
         super().update(run, look)
         height, width, channels = run.shape
         if self.layer(run, look):
-            told = "ink on red raises the sum, ink on blue lowers it"
+            told = "ink on green raises the sum, ink on violet lowers it"
         elif channels > 1:
             told = f"shown only of images with one channel, not {channels}"
         else:
@@ -54,6 +55,7 @@ class FirstLayerWeights(FirstLayer):
 
 class FirstLayerResponses(FirstLayer):
     title = "What it finds"
+    caption = "weight times pixel, and the sum; or what each patch responds to"
     shows = frozenset({"train", "pad", "test"})
 
     def tiles(self, layer, run, look):

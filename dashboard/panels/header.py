@@ -1,64 +1,102 @@
-"""The line above the panels."""
+"""The line above the panels: what runs, where it is, and how good the network is now."""
 
-from dashboard.panels import letters
+from dashboard.panels import letters, style
+from dashboard.panels.panel import SIDE
 
-HEIGHT = 2.4  # ems
-COLUMNS = {  # where each part starts; text is slow to draw, so each part that changes has its own artist
-    "name": 0.01, "iteration": 0.25, "i": 0.294, "of": 0.334, "epoch": 0.4, "test": 0.46, "accuracy": 0.528,
-    "speed": 0.575, "status": 0.675,
-}  # fmt: skip
+HEIGHT = 4.2  # ems
+UPPER, LOWER = 1.6, 3.0  # ems from above: the middles of its two lines
+WHERE = 0.36  # of the width: where the middle part starts
+PROGRESS = 0.53, 0.69  # of the width: where the line starts and ends that shows the progress
+REACH = 0.8  # ems around that line in which it is clicked
 
 
 class Header:
     def __init__(self, axes, name):
-        self.axes, self.name, self.parts = axes, name, {}
-        self.speed = self.status = ""
+        self.axes, self.speed, self.status = axes, "", ""
+        self.name, _, self.told = name.partition(": ")
         axes.axis("off")
-        style = {"va": "center", "animated": True, "textcoords": "offset fontsize"}
-        for part, x in COLUMNS.items():
-            self.parts[part] = axes.annotate("", (x, 1), (0, -HEIGHT / 2), "axes fraction", **style)
-        self.parts["name"].set_weight("bold")
-        self.bottom, self.cells = 0, {}  # in pixels: {part: (left, bottom, width, height)}
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        self.band = axes.axhspan(0, 1, color=style.BAND, animated=True)
+        line = {"animated": True, "solid_capstyle": "round"}
+        self.rule, self.track, self.done = (
+            axes.plot([], [], color=color, **line)[0] for color in (style.FAINT, style.FAINT, style.INK)
+        )
+        words = {"va": "center", "animated": True}
+        self.parts = {
+            "name": axes.text(0, 0, self.name, weight="bold", color=style.INK, **words),
+            "told": axes.text(0, 0, self.told, color=style.GREY, **words),
+            "iteration": axes.text(0, 0, "", color=style.INK, **words),
+            "where": axes.text(0, 0, "", color=style.GREY, **words),
+            "accuracy": axes.text(0, 0, "", ha="right", weight="bold", color=style.TEST, **words),
+            "wrong": axes.text(0, 0, "", ha="right", color=style.GREY, **words),
+        }
+        self.shown = None  # what was drawn last
 
     def wanted(self, run, look):
-        """What each part tells now."""
+        """What each part tells now, and how far the run is, from 0 to 1."""
         i, test = look.at(run).measured_at, look.at(run).test
+        epoch = f"epoch {i // run.epoch + 1}" if run.epoch else ""
         return {
             "name": self.name,
-            "iteration": "iteration" if run.iterations else "",
-            "i": f"{i:,}" if run.iterations else "",
-            "of": f"of {run.iterations:,}" if run.iterations else "",
-            "epoch": f"epoch {i // run.epoch + 1}" if run.epoch else "",
-            "test": "test accuracy" if test else "",
-            "accuracy": f"{test.accuracy:.4f}" if test else "",
-            "speed": self.speed,
-            "status": self.status,
-        }
+            "told": self.told,
+            "iteration": f"iteration {i:,} of {run.iterations:,}" if run.iterations else "",
+            "where": joined(epoch, self.speed, self.status),
+            "accuracy": f"{100 * test.accuracy:.2f} %" if test else "",
+            "wrong": f"of the test digits · {test.answers.score}" if test else "",
+        }, i / run.iterations if run.iterations else None
 
     def title(self, run, look):
-        """The same for the window's title."""
-        texts = self.wanted(run, look)
-        iteration = " ".join(texts.pop(part) for part in ("iteration", "i", "of"))
-        texts["test"] = f"{texts['test']} {texts.pop('accuracy')}".strip()
-        name, *rest = texts.values()
-        return " · ".join(part for part in (name, iteration, *rest) if part)
+        """For the window."""
+        words, _ = self.wanted(run, look)
+        accuracy = words["accuracy"] and f"test accuracy {words['accuracy']}"
+        return joined(self.name, words["iteration"], accuracy, words["where"])
 
     def update(self, run, look):
-        """The parts whose words have changed."""
-        wanted = self.wanted(run, look)
-        changed = [part for part, words in wanted.items() if words != self.parts[part].get_text()]
-        for part in changed:
-            self.parts[part].set_text(wanted[part])
+        """True if there is something new to draw."""
+        words, done = wanted = self.wanted(run, look)
+        changed, self.shown = wanted != self.shown, wanted
+        for part, text in self.parts.items():
+            text.set_text(words[part])
+        start, end = PROGRESS
+        reached = start + (end - start) * min(1, done or 0)
+        self.done.set_data([start, reached], self.track.get_ydata())
+        for line in self.track, self.done:
+            line.set_visible(done is not None)
         return changed
 
     def arrange(self, width, height, em, points):
         """The window has another size: in pixels, and letters of so many points."""
-        self.bottom = int(height - HEIGHT * em)
-        edges = [round(width * x) for x in (*COLUMNS.values(), 1)]
-        for part, left, right in zip(COLUMNS, edges, edges[1:]):
-            self.cells[part] = left, self.bottom, right - left, int(height) - self.bottom
-            self.parts[part].set_fontsize(points)
+        high, side = HEIGHT * em, SIDE * em / width
+        self.cell = 0, int(height - high), int(width), int(height) - int(height - high)
+        self.axes.set_position((0, 1 - high / height, 1, high / height))
+        upper, lower = 1 - UPPER / HEIGHT, 1 - LOWER / HEIGHT
+        places = (
+            (side, upper),
+            (side, lower),
+            (WHERE, upper),
+            (WHERE, lower),
+            (1 - side, upper),
+            (1 - side, lower),
+        )
+        sizes = style.NORMAL, style.SMALL, style.NORMAL, style.SMALL, style.LARGE, style.SMALL
+        for text, place, size in zip(self.parts.values(), places, sizes):
+            text.set(position=place, fontsize=size * points)
+        self.rule.set(data=([0, 1], [0, 0]), linewidth=0.1 * points)
+        self.track.set(data=(PROGRESS, [upper, upper]), linewidth=0.4 * points)
+        self.done.set(ydata=[upper, upper], linewidth=0.4 * points)
 
-    def draw(self, parts):
-        for part in parts:
-            letters.draw(self.parts[part])
+    def progress_at(self, x, y):
+        """Which share of the run the line stands for at these pixels, or None."""
+        (x, y), (start, end) = self.axes.transAxes.inverted().transform((x, y)), PROGRESS
+        near = abs(y - (1 - UPPER / HEIGHT)) < REACH / HEIGHT
+        return (
+            (x - start) / (end - start) if near and start <= x <= end and self.track.get_visible() else None
+        )
+
+    def draw(self):
+        for artist in self.band, self.rule, self.track, self.done, *self.parts.values():
+            letters.draw(artist)
+
+
+def joined(*parts):
+    return " · ".join(filter(None, parts))

@@ -1,6 +1,6 @@
 """The list of keys, over everything else."""
 
-from dashboard.panels.style import DARK
+from dashboard.panels.style import FAINT, INK
 
 BORDER = 3  # pixels around the list, which is round at its corners
 
@@ -8,10 +8,10 @@ BORDER = 3  # pixels around the list, which is round at its corners
 class KeyList:
     def __init__(self, axes, words):
         self.axes, self.canvas = axes, axes.figure.canvas
-        box = {"facecolor": "white", "edgecolor": DARK, "boxstyle": "round,pad=1.5"}
+        box = {"facecolor": "white", "edgecolor": FAINT, "boxstyle": "round,pad=1.5"}
         self.text = axes.text(
             0.5, 0.5, words, va="center", ha="center", family="monospace", visible=False, animated=True,
-            linespacing=1.6, multialignment="left", bbox=box, transform=axes.transAxes,
+            linespacing=1.6, multialignment="left", bbox=box, transform=axes.figure.transFigure, color=INK,
         )  # fmt: skip
         self.size, self.pixels = None, None  # of the list, once it is drawn: its lines of text take 80 ms
 

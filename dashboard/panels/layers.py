@@ -8,19 +8,19 @@ from dashboard.panels import pixels
 from dashboard.panels.bars import NO_PREDICT
 from dashboard.panels.mosaics import Picture
 from dashboard.panels.panel import Panel
-from dashboard.panels.style import DARK
+from dashboard.panels.style import INK
 from dashboard.run.answers import NO_DIGITS, some_digits
 from dashboard.run.handles import SAMPLE, strength
 
 FAVOURITES = 5, 5  # test digits across and down
-GAP = 1.7  # ems between layers, where their names stand
+GAP, NAME = 1.9, 0.75  # ems between layers, where their names stand; from there to a name
 
 
 class Layers(Picture):
     """A strip of tiles for each layer: channels of a convolution as images, other neurons as squares."""
 
-    title = "l  What each layer makes of it"
-    caption = "red: positive, blue: negative; click a neuron"
+    key, title = "l", "What each layer makes of it"
+    caption = "the darker, the more a neuron responds; click one"
     shows = frozenset({"train", "test", "pad", "neuron"})
     grid = Panel.grid  # none: it fills its place
     strips = ()  # (top, columns, rows, side) of each layer, in pixels
@@ -39,19 +39,22 @@ class Layers(Picture):
             (round(k * h + gap), *best_grid(len(one), width, h - gap)) for k, one in enumerate(tiles)
         ]
         self.show(self.picture(tiles, width, height, look.neuron), width, height)
-        labels = [(0, k * h, name, DARK, "normal") for k, name in enumerate(self.names(layers, run))]
+        labels = [
+            (0, k * h + NAME * em, name, INK, "normal") for k, name in enumerate(self.names(layers, run))
+        ]
         if layers:
             labels += answer_labels(layers[-1].ravel(), *self.strips[-1], em)
         elif not self.handles.networks:
-            labels = [(0, gap, NO_PREDICT, DARK, "normal")]
+            labels = [(0, gap, NO_PREDICT, INK, "normal")]
         self.write_labels(labels, va="top")
 
     def picture(self, layers, width, height, neuron):
-        picture = np.full((height, width), pixels.WHITE)
+        picture = np.full((height, width), pixels.PAPER)
         for k, (values, (top, columns, rows, side)) in enumerate(zip(layers, self.strips)):
             chosen = neuron[1] if neuron and neuron[0] == k else None
             scale = np.abs(values).max(initial=0) or 1
-            tiles = pixels.tiles(values / scale, columns, rows, side, chosen).view(np.uint32)[..., 0]
+            colors = pixels.SIGNED if (values < 0).any() else pixels.NEUTRAL
+            tiles = pixels.tiles(values / scale, columns, rows, side, chosen, colors).view(np.uint32)[..., 0]
             h, w = max(0, min(rows * side, height - top)), min(columns * side, width)
             picture[top : top + h, :w] = tiles[:h, :w]
         return picture.view(np.uint8).reshape(height, width, 4)
@@ -77,6 +80,8 @@ class Layers(Picture):
 
 class Favourites(Picture):
     """The test digits to which the chosen neuron responds most; before a click, the one that answers."""
+
+    caption = "of the first thousand test digits"
 
     shows = frozenset({"test", "pad", "neuron"})
 
@@ -128,6 +133,12 @@ def answer_labels(probabilities, y, columns, rows, side, em):
     """The classes in their tiles, with their probabilities."""
     for k, p in enumerate(np.nan_to_num(probabilities)):
         left, top = k % columns * side, y + k // columns * side
-        yield left + 0.08 * side, top + 0.05 * side, f"{k}", "white" if p > 0.65 else DARK, "bold"
+        yield left + 0.08 * side, top + 0.05 * side, f"{k}", "white" if p > 0.5 else INK, "bold"
         if p >= 0.01 and side > 3 * em:
-            yield left + 0.08 * side, top + 0.55 * side, f"{p:.0%}", "white" if p > 0.65 else DARK, "normal"
+            yield (
+                left + 0.08 * side,
+                top + 0.55 * side,
+                f"{100 * p:.0f} %",
+                "white" if p > 0.5 else INK,
+                "normal",
+            )

@@ -1,18 +1,22 @@
-"""Draws numbers that change all the time: matplotlib draws each letter only once, because text is slow."""
+"""Draws words that change all the time: matplotlib draws each digit, and each word between them, only once.
+
+Text is slow to draw, and most of what moves is text.
+"""
 
 import functools
 import math
+import re
 
 import numpy as np
 
-LETTERS = "0123456789.,%-"
+PIECES = re.compile(r"[0-9.,%]|[^0-9.,%]+")
 ALIGNED = {"left": 0, "center": 0.5, "right": 1}
 
 
 def draw(artist):
-    """An artist in its axes; one that is no text, or has other letters, in matplotlib's own way."""
+    """An artist in its axes; one that is no line of text in matplotlib's own way."""
     words, axes = artist.get_text() if hasattr(artist, "get_text") else None, artist.axes
-    if words is None or not artist.get_visible() or not set(words) <= set(LETTERS):
+    if not words or "\n" in words or artist.get_bbox_patch() or not artist.get_visible():
         axes.draw_artist(artist)
         return
     renderer = axes.figure.canvas.get_renderer()
@@ -20,34 +24,33 @@ def draw(artist):
         artist.update_positions(renderer)
     x, y = artist.get_transform().transform(artist.get_position())
     style = artist.get_fontsize(), artist.get_weight(), artist.get_color(), artist.get_va()
-    letters = drawn(*style, axes.figure.dpi)
-    x -= ALIGNED[artist.get_ha()] * sum(letters[letter][1] for letter in words)
+    family = tuple(artist.get_fontfamily())
+    pieces = [drawn(piece, *style, family, axes.figure.dpi) for piece in PIECES.findall(words)]
+    x -= ALIGNED[artist.get_ha()] * sum(width for _, width in pieces)
     context = renderer.new_gc()
     if artist.get_clip_on():
         context.set_clip_rectangle(artist.get_clip_box())
-    for letter in words:
-        pixels, width = letters[letter]
+    for pixels, width in pieces:
         renderer.draw_image(context, round(x), round(y) - len(pixels) // 2, pixels)
         x += width
     context.restore()
 
 
-@functools.lru_cache(maxsize=100)
-def drawn(size, weight, color, va, dpi):
-    """{letter: (pixels, width)}: the text's place is at the middle of the left edge of the pixels."""
+@functools.lru_cache(maxsize=300)
+def drawn(piece, size, weight, color, va, family, dpi):
+    """(pixels, width): the text's place is at the middle of the left edge of the pixels."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    side = 2 * math.ceil(2 * size * dpi / 72)
-    figure = Figure((len(LETTERS) * side / dpi, side / dpi), dpi=dpi, facecolor="none")
-    canvas = FigureCanvasAgg(figure)
-    style = {"transform": None, "fontsize": size, "fontweight": weight, "color": color, "va": va}
-    texts = [figure.text(k * side, side // 2, letter, **style) for k, letter in enumerate(LETTERS)]
+    high = 2 * math.ceil(2 * size * dpi / 72)
+    canvas = FigureCanvasAgg(Figure((1, 1), dpi=dpi, facecolor="none"))
+    font = {"fontsize": size, "fontweight": weight, "family": family}
+    style = {"transform": None, "color": color, "va": va, **font}
+    text = canvas.figure.text(0, high // 2, f".{piece}.", **style)  # spaces count between letters only
+    width = text.get_window_extent().width
+    text.set_text("..")
+    width -= text.get_window_extent().width
+    text.set_text(piece)
+    canvas.figure.set_size_inches((width + high) / dpi, high / dpi)  # a slanted letter may be wider
     canvas.draw()
-    picture = np.asarray(canvas.buffer_rgba())[::-1]  # as draw_image wants it
-    found = {}
-    for k, (letter, text) in enumerate(zip(LETTERS, texts)):
-        text.set_text(letter * 10)
-        pixels = np.ascontiguousarray(picture[:, k * side : (k + 1) * side])
-        found[letter] = pixels, text.get_window_extent().width / 10
-    return found
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[::-1]), width  # as draw_image wants it

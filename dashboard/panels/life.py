@@ -6,8 +6,8 @@ from dashboard.panels import pixels
 from dashboard.panels.bars import Probabilities
 from dashboard.panels.charts import Chart, last_iteration
 from dashboard.panels.mosaics import OTHER_DIGITS, Picture
-from dashboard.panels.panel import Key
-from dashboard.panels.style import BLUE, GREY, RED, SMALL
+from dashboard.panels.panel import SIDE, Key
+from dashboard.panels.style import FAINT, INK, TEST
 
 MOST_WORDS = 5  # changes that are named
 
@@ -15,10 +15,11 @@ MOST_WORDS = 5  # changes that are named
 class Digit(Picture):
     """Large, as it is."""
 
+    key = "i"
     shows = frozenset({"digit"})
     keys = (
-        Key(("up",), "the digit before", lambda panel, look: panel.step(look, -1)),
-        Key(("down",), "the next digit", lambda panel, look: panel.step(look, 1)),
+        Key(("up",), "the digit before", lambda panel, look: panel.step(look, -1), "before"),
+        Key(("down",), "the next digit", lambda panel, look: panel.step(look, 1), "next"),
     )
 
     def step(self, look, by):
@@ -30,7 +31,7 @@ class Digit(Picture):
             self.note.set_text("click a digit in 3, 6 or m")
             return pixels.sheet(np.zeros((1, 1)), side)
         kind = f"test digit {digit.index:,}" if digit.test else "training digit"
-        self.heading.set_text(f"i  A {digit.right}, {kind}")
+        self.heading.set_text(f"A {digit.right}, {kind}")
         self.note.set_text("up, down: the digits beside it")
         return pixels.sheet(digit.image, side)
 
@@ -46,21 +47,20 @@ class Answer(Probabilities):
 
 
 class Life(Chart):
-    """Its answers over the iterations: right ones blue, wrong ones red."""
+    """Its answers over the iterations: right ones dark, wrong ones red."""
 
     title = "What it was taken for"
     shows = frozenset({"train", "test", "digit"})
-    margins = 3.0, 1.8, 4.5, 2.0
+    margins = SIDE + 1.5, SIDE, 3.6, 3.0
 
     def make(self):
         super().make()
         self.axes.locator_params(axis="y", nbins=20, integer=True)
         style = {"linestyle": "", "marker": "o", "animated": True}
-        self.line = self.axes.plot([], [], color=GREY, linewidth=1, drawstyle="steps-post", animated=True)[0]
-        self.right = self.axes.plot([], [], color=BLUE, markersize=5, **style)[0]
-        self.wrong = self.axes.plot([], [], color=RED, markersize=5, **style)[0]
+        self.line = self.axes.plot([], [], color=FAINT, linewidth=1, drawstyle="steps-post", animated=True)[0]
+        self.right = self.axes.plot([], [], color=INK, markersize=5, **style)[0]
+        self.wrong = self.axes.plot([], [], color=TEST, markersize=5, **style)[0]
         self.artists = [self.line, self.right, self.wrong, self.moment]
-        self.note = self.write("", 0, 0, 0, -2.2, SMALL, moves=True, va="top")
         self.asked, self.answers = None, {}  # digits of a batch; of each, (iteration, answer) since its click
 
     def limits(self, run, look, now):

@@ -6,20 +6,20 @@ import numpy as np
 
 from dashboard.panels import pixels
 from dashboard.panels.mosaics import OTHER_DIGITS, Mosaic, Picture
-from dashboard.panels.panel import Key
-from dashboard.panels.style import DARK
+from dashboard.panels.panel import SIDE, Key
+from dashboard.panels.style import INK
 from dashboard.run import answers
 
 # digits across: only these, so that digits do not keep changing size
 CELL_GRIDS = 6, 8, 10, 13, 16, 20, 26, 34
-RIGHT = -0.15  # the color of right answers, from -1, blue, to 1, red
+RIGHT = -0.12  # the color of right answers, a grey
 DARKEST_UNDER_DARK = 0.65  # numbers on darker cells are white
 MOST_NUMBERED = 20  # classes: in more, numbers would not fit in their cells
 
 
 class Confusion(Picture):
-    title = "m  Confusion matrix: right answers down, the network's across"
-    margins = 2.6, 1.0, 2.6, 3.2
+    key, title = "m", "Confusion matrix: the right answers down, the network's across"
+    margins = SIDE + 1.5, SIDE, 3.6, 4.4
     shows = frozenset({"test", "cell"})
 
     def make(self):
@@ -31,8 +31,8 @@ class Confusion(Picture):
     def grid(self, run, look):
         return run.classes, run.classes
 
-    def arrange(self, letter, run, look):
-        super().arrange(letter, run, look)
+    def arrange(self, letter, cell, run, look):
+        super().arrange(letter, cell, run, look)
         classes = range(0, run.classes, math.ceil(run.classes / MOST_NUMBERED))
         self.axes.set_xticks([k + 0.5 for k in classes], classes)
         self.axes.set_yticks([k + 0.5 for k in classes], classes)
@@ -46,7 +46,7 @@ class Confusion(Picture):
         shades = np.where(np.eye(columns), RIGHT, wrong / (wrong.max() or 1))
         self.write_labels([
             (k % columns + 0.48, k // columns + 0.5, f"{count}",
-             "white" if shade > DARKEST_UNDER_DARK else DARK,
+             "white" if shade > DARKEST_UNDER_DARK else INK,
              "bold" if divmod(k, columns) in worst else "normal")
             for k, (count, shade) in enumerate(zip(counts.ravel(), shades.ravel()))
             if count and columns <= MOST_NUMBERED
@@ -54,7 +54,8 @@ class Confusion(Picture):
         named = (f"{right} as {given} ({counts[right, given]})" for right, given in worst)
         self.note.set_text(f"most often: {', '.join(named)}")
         right, given = look.cell_of(test)
-        return pixels.tiles(shades.reshape(-1, 1, 1), columns, rows, side, right * columns + given)
+        chosen = right * columns + given
+        return pixels.tiles(shades.reshape(-1, 1, 1), columns, rows, side, chosen, pixels.COUNTS)
 
     def press(self, x, y, button, run, look):
         cell = math.floor(y), math.floor(x)
@@ -65,12 +66,19 @@ class Confusion(Picture):
 class Cell(Mosaic):
     """The digits in a cell of the confusion matrix, or those whose answers change most."""
 
+    caption = "click one for its life"
+    margins = SIDE, SIDE, 3.6, 4.4
     shows = frozenset({"test", "cell", "shows_changeable"})
 
     def switch(self, look):
         return look._replace(shows_changeable=not look.shows_changeable)
 
-    keys = (Key(("v",), "digits whose answers change most; and back", switch),)
+    keys = (
+        Key(
+            ("v",), "digits whose answers change most; and back", switch, "most changed",
+            lambda panel, look: look.shows_changeable,
+        ),
+    )  # fmt: skip
 
     def digits(self, run, look, most):
         test = look.at(run).test

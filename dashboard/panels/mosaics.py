@@ -6,8 +6,8 @@ import numpy as np
 
 from dashboard.panels import pixels
 from dashboard.panels.limits import scale_marks
-from dashboard.panels.panel import Panel
-from dashboard.panels.style import DARK, SMALL
+from dashboard.panels.panel import SIDE, Panel
+from dashboard.panels.style import INK
 from dashboard.run.answers import NO_DIGITS, wrong_first
 from dashboard.run.look import Chosen
 from dashboard.run.updates import TRAINING_DIGITS
@@ -20,19 +20,14 @@ OTHER_DIGITS = "each test has had other digits: nothing can be told from test to
 class Picture(Panel):
     """Cells in columns and rows, drawn pixel by pixel."""
 
-    margins = 1.3, 1.0, 2.0, 2.0
-
     def make(self):
         self.style_axes()
-        self.axes.spines[:].set_visible(False)
         self.axes.yaxis.tick_right()
         blank = np.full((1, 1, 3), 255, np.uint8)
         style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
         self.image = self.axes.imshow(blank, interpolation="nearest", aspect="auto", **style)
         self.axes.set(xticks=[], yticks=[])
         self.axes.format_coord = lambda x, y: ""  # nor where the mouse is
-        self.note = self.write("", 0, 0, 0, -0.5, SMALL, moves=True, va="top")  # a caption that changes
-        self.heading = self.write("", 0, 1, 0, 0.4, moves=True, weight="bold")  # a title that does
         self.whole = True  # nobody has zoomed in
 
     def grid(self, run, look):
@@ -79,9 +74,8 @@ class Mosaic(Picture):
 
 
 class TrainingDigits(Mosaic):
-    title = "3  Training digits"
-    caption = "wrong ones first: right answer at the left, network's at the right"
-    margins = 1.3, 3.6, 2.0, 2.0
+    key, title = "3", "Training digits"
+    caption = "wrong ones first: right answer left, network's right; click one"
     shows = frozenset({"train"})
 
     def digits(self, run, look, most):
@@ -90,13 +84,19 @@ class TrainingDigits(Mosaic):
 
     def grid(self, run, look):
         train = look.at(run).train
-        return grid_of(len(train.snapshot.stored.images) if train else TRAINING_DIGITS)
+        return grid_of(len(train.snapshot.stored.images) if train else TRAINING_DIGITS, shape=1.65)
+
+    def update(self, run, look):
+        super().update(run, look)
+        if train := look.at(run).train:
+            total = train.snapshot.stored.total
+            self.aside.set_text(f"{round((1 - train.accuracy) * total):,} of {total:,} wrong")
 
 
 class TestDigits(Mosaic):
-    title = "6  Test digits"
-    caption = "wrong ones of all test digits first: the red ends at the accuracy"
-    margins = TrainingDigits.margins
+    key, title = "6", "Test digits"
+    caption = "wrong ones first: the tint ends at the accuracy; click one for its life"
+    margins = SIDE, SIDE + 2.7, 3.6, 3.0
     shows = frozenset({"test"})
 
     def digits(self, run, look, most):
@@ -112,15 +112,16 @@ class TestDigits(Mosaic):
         super().update(run, look)
         test = look.at(run).test
         kept = test is None or test.answers.X is not None
-        self.write_labels([] if kept else [(0, 0, OTHER_DIGITS, DARK, "normal")], va="top")
+        self.write_labels([] if kept else [(0, 0, OTHER_DIGITS, INK, "normal")], va="top")
+        self.aside.set_text(test.answers.score if test else "")
 
-    def arrange(self, letter, run, look):
-        super().arrange(letter, run, look)
+    def arrange(self, letter, cell, run, look):
+        super().arrange(letter, cell, run, look)
         marks = scale_marks(*self.grid(run, look))
-        self.axes.set_yticks(list(marks), [f"{100 * share:.4g}%" for share in marks.values()])
+        self.axes.set_yticks(list(marks), [f"{100 * share:.4g} %" for share in marks.values()])
 
 
-def grid_of(n, shape=1.0):
+def grid_of(n, shape):
     """Columns and rows for n digits in a mosaic that is `shape` times as wide as high."""
     columns = math.ceil(math.sqrt(n * shape))
     return columns, math.ceil(n / columns)

@@ -8,7 +8,7 @@ from dashboard.panels.panel import Key
 
 
 class Pad(Picture):
-    title = "d  Your own digit"
+    key, title = "d", "Your own digit"
     shows = frozenset({"pad", "asks", "test"})
     pen = None  # where it is
 
@@ -16,9 +16,20 @@ class Pad(Picture):
         return look._replace(asks=bool(self.handles.train_set))
 
     keys = (
-        Key(("c",), "centring on or off", lambda panel, look: look._replace(pad=look.pad.recentred())),
-        Key(("backspace",), "clear the pad", lambda panel, look: look._replace(pad=look.pad.cleared())),
-        Key(("t",), "teach it: t and the right answer; t t ends that", ask),
+        Key(
+            ("backspace",),
+            "clear the pad",
+            lambda panel, look: look._replace(pad=look.pad.cleared()),
+            "clear",
+        ),
+        Key(
+            ("c",),
+            "centring on or off",
+            lambda panel, look: look._replace(pad=look.pad.recentred()),
+            "centred",
+            lambda panel, look: look.pad.centring,
+        ),
+        Key(("t",), "teach it: t and the right answer; t t ends that", ask, "teach it"),
     )
 
     def picture(self, run, look, columns, rows, side):

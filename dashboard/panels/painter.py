@@ -1,19 +1,19 @@
 """Draws a run: artists are made once and updated, and only what has changed is drawn again."""
 
-from dashboard.panels import header, views
+from dashboard.panels import bar, header, views
 from dashboard.panels.errors import Errors
 from dashboard.panels.key_list import KeyList
-from dashboard.panels.style import HEIGHT, WIDTH
+from dashboard.panels.panel import TITLE
+from dashboard.panels.style import EM, HEIGHT, SMALLEST_EM, WIDTH
 
-EM = 12.5  # pixels: a letter in a picture of the usual size
-SMALLEST_EM = 8  # pixels
 SMALLEST_CELL = 40  # pixels: a smaller panel is not drawn
 
 
 class Painter:
-    def __init__(self, figure, run, handles, look, name="", list_of_keys=""):
+    def __init__(self, figure, run, handles, look, name="", list_of_keys="", buttons=tuple):
         self.figure, self.canvas, self.run, self.look = figure, figure.canvas, run, look
         self.handles, self.errors = handles, Errors()
+        self.buttons, self.bar = buttons, bar.Bar(self.canvas)  # groups of them, as they are now
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
         axes = {panel: figure.add_axes((0, 0, 1, 1), label=panel.__name__) for panel in views.PANELS}
@@ -23,6 +23,7 @@ class Painter:
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
         self.stale = set()  # panels to draw again, though they show the same
         self.unsent = False  # something was drawn and is not on the screen yet
+        self.savefig, figure.savefig = figure.savefig, self.save
         self.canvas.mpl_connect("resize_event", self.resized)
         self.canvas.mpl_connect("draw_event", self.drawn)
         self.arrange()
@@ -35,6 +36,15 @@ class Painter:
         """The panel in these axes."""
         return next((panel for panel in self.places if panel.axes is axes), None)
 
+    def key_at(self, x, y):
+        """The key that does what a click at these pixels means: a button's, a title's; or None."""
+        if button := self.bar.at(x, y):
+            return button.key
+        for panel, place in self.places.items():
+            left, bottom, width, height = place.cell
+            if panel.key and left <= x < left + width and 0 < bottom + height - y < 2 * TITLE * self.letter:
+                return "0" if panel.key in self.view.keys else panel.key  # once more: all six
+
     # ------------------------------------------------------------------------------------- where panels go
 
     def arrange(self):
@@ -44,9 +54,11 @@ class Painter:
         points = 72 / self.figure.dpi
         self.grids = self.grids_in_view()
         self.header.arrange(width, height, em, em * points)
+        self.bar.arrange(self.buttons(), width, height, em, self.figure.dpi)
         self.keys.arrange(width, height, em, em * points)
-        letter = em * self.view.letter_size
-        places = views.layout(width, height - header.HEIGHT * em, self.view, letter, self.grids)
+        self.letter = letter = em * self.view.letter_size
+        high = self.header.cell[1] - self.bar.height
+        places = views.layout(width, high, self.view, letter, self.grids, self.bar.height)
         large = {panel: place for panel, place in places.items() if min(place.cell[2:]) >= SMALLEST_CELL}
         self.places = {self.panels[panel]: place for panel, place in large.items()}
         for panel in self.panels.values():
@@ -55,7 +67,7 @@ class Painter:
         for panel, place in self.places.items():
             left, bottom, w, h = place.axes
             panel.axes.set_position((left / width, bottom / height, w / width, h / height))
-            panel.arrange(letter * points, self.run, self.look)
+            panel.arrange(letter * points, place.cell, self.run, self.look)
         if self.canvas.toolbar:
             self.canvas.toolbar.update()  # or its home button would put panels back where they were
         self.fit()
@@ -89,13 +101,27 @@ class Painter:
                 changed.append(panel)
         return changed
 
+    def save(self, *where, **how):
+        """The figure's own `savefig`, without the control bar."""
+        buttons, self.buttons = self.buttons, tuple
+        try:
+            self.arrange()
+            with self.errors.reported():
+                for panel in self.places:
+                    panel.update(self.run, self.look)  # pictures fit their places
+            self.savefig(*where, **how)
+        finally:
+            self.buttons = buttons
+            self.arrange()
+            self.stale.update(self.places)
+
     # ------------------------------------------------------------------------------------- what is drawn
 
     def show_all(self):
         """All of the view, and the header."""
         self.arrange()
         self.wipe((0, 0, *self.figure.bbox.size))
-        self.paint(self.places, header.COLUMNS)
+        self.paint(self.places, everything=True)
 
     def show_whole_axes(self):
         """As if nobody had zoomed in."""
@@ -109,16 +135,19 @@ class Painter:
     def draw_changes(self):
         """What has changed since it was last drawn."""
         changed, stale, self.stale = self.changes(), self.stale, set()
+        below = self.bar.height
+        self.bar.update(self.buttons())
         if not self.backgrounds or ("view" not in changed and self.grids_in_view() != self.grids):
             self.backgrounds.clear()
             self.show_all()
-        elif "view" in changed:  # the header stays as it is, because text is slow to draw
+        elif "view" in changed or self.bar.height != below:
             self.arrange()
-            self.wipe((0, 0, self.figure.bbox.width, self.header.bottom))
-            self.paint(self.places, [])
+            low, high = self.bar.height, self.header.cell[1]
+            self.wipe((0, low, self.figure.bbox.width, high - low))
+            self.paint(self.places)
         else:
             stale.update(self.fit())
-            self.paint([panel for panel in self.places if panel in stale or panel.shows & changed], [])
+            self.paint([panel for panel in self.places if panel in stale or panel.shows & changed])
 
     def changes(self):
         """Names in Panel.shows: the learner looks at something else, or training has gone on."""
@@ -127,20 +156,21 @@ class Painter:
         changed = {name for name, value in self.shown.items() if value is not before.get(name)}
         return changed | {"train", "test"} if "moment" in changed else changed
 
-    def paint(self, panels, parts):
-        """These panels, and these parts of the header; what has changed in the header as well."""
+    def paint(self, panels, everything=False):
+        """These panels, and what has changed in the header and in the bar."""
         for panel in panels:
             with self.errors.reported():
                 panel.update(self.run, self.look)
                 self.draw_background(panel)
                 panel.draw()
-        changed = self.header.update(self.run, self.look)
-        for part in changed:
-            self.wipe(self.header.cells[part])
-        parts = {*parts, *changed}
-        self.header.draw(parts)
+        header_is_new = self.header.update(self.run, self.look) or everything
+        bar_is_new = everything or not self.bar.is_drawn
+        if header_is_new:
+            self.header.draw()
+        if bar_is_new:
+            self.bar.draw()
         self.keys.draw()
-        self.unsent = self.unsent or bool(panels or parts)
+        self.unsent = self.unsent or bool(panels or header_is_new or bar_is_new)
 
     def drawn(self, event):
         """matplotlib has drawn the axes; the words and what moves are still missing."""
@@ -151,7 +181,7 @@ class Painter:
             for panel in self.places:
                 panel.draw_words()
                 self.save_background(panel)
-            self.paint(self.places, header.COLUMNS)
+            self.paint(self.places, everything=True)
 
     def draw_background(self, panel):
         """The panel without what moves: restored, if it was drawn before with the same limits."""

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dashboard.panels import letters
-from dashboard.panels.style import DARK, GREY, SMALL
+from dashboard.panels.style import FAINT, GREY, INK, NORMAL, SMALL
+
+SIDE = 1.7  # ems between a panel's words and the edges of its cell
+TICK_PAD = 0.4  # ems between axes and the numbers beside them
+TITLE, FOOT = 1.5, 1.0  # ems from the cell's upper edge to its title, from its lower edge to its foot
 
 
 class Key(NamedTuple):
@@ -13,37 +17,48 @@ class Key(NamedTuple):
     names: tuple[str, ...]
     meaning: str
     press: Callable
+    button: str | None = ""  # in the control bar; empty: its meaning; None: another place is clicked
+    is_active: Callable = lambda *_: False  # of the same things as `press`
 
 
 class Panel:
     """Lengths are in ems, the height of a letter."""
 
-    title = ""
-    caption = ""  # below the panel
-    margins = 4.2, 1.8, 2.2, 2.0  # left, right, bottom, top
+    key = ""  # that shows it alone, in a frame before its title
+    title = ""  # empty: `update` sets the text of `heading`
+    caption = ""  # at its foot, the same with `note`
+    margins = SIDE, SIDE, 3.6, 3.0  # left, right, bottom, top
     shows = frozenset()  # "train", "test" and fields of the look
     keys = ()  # its own, while it is in view: press(panel, look) gives another look
 
     def __init__(self, axes, handles):
         self.axes, self.handles = axes, handles
         self.artists = []  # what moves
-        self.texts = {}  # all words, with their sizes: they grow with the window
         self.labels = []  # small words that move, as many as were needed so far
         self.letter = 1.0  # points
         self.automatic_limits = None  # the last ones that the learner has not chosen
         axes.autoscale(False)  # `limits` does that, and survives absurd numbers
         axes.patch.set_visible(False)  # words are drawn before the axes
-        self.write(self.title, 0, 1, 0, self.margins[3] - 1.6, weight="bold")
-        self.write(self.caption, 0, 0, 0, -0.5, SMALL, va="top")
+        around = {"transform": axes.figure.transFigure, "va": "center", "animated": True}
+        frame = {"boxstyle": "circle,pad=0.3", "facecolor": "none", "edgecolor": FAINT}
+        self.badge = axes.text(0, 0, self.key, ha="center", color=GREY, bbox=frame, **around)
+        self.heading = axes.text(0, 0, self.title, weight="bold", color=INK, **around)
+        self.aside = axes.text(0, 0, "", ha="right", color=GREY, **around)
+        self.note = axes.text(0, 0, self.caption, color=GREY, **around)
+        # all words, with their sizes: they grow with the window
+        self.texts = {self.badge: SMALL, self.heading: NORMAL, self.aside: SMALL, self.note: SMALL}
+        self.badge.set_visible(bool(self.key))
         self.make()
+        self.artists.append(self.aside)
+        self.artists += [self.heading] * (not self.title) + [self.note] * (not self.caption)
 
     def make(self):
         """Make the artists."""
 
     def style_axes(self):
         self.axes.set_axisbelow(True)
-        self.axes.spines[:].set_color(GREY)
-        self.axes.tick_params(color=GREY, labelcolor=DARK, length=3)
+        self.axes.spines[:].set_visible(False)
+        self.axes.tick_params(length=0, labelcolor=GREY)
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.set_label_coords(0, 0)  # it has none; else each drawing looks for its place
 
@@ -74,12 +89,21 @@ class Panel:
     def leave(self):
         """The mouse has left the panel."""
 
-    def arrange(self, letter, run, look):
-        """The window has another size: letters of so many points."""
-        self.letter = letter
-        self.axes.tick_params(labelsize=SMALL * letter)
+    def arrange(self, letter, cell, run, look):
+        """The window has another size: letters of so many points, a cell (left, bottom, width, height)."""
+        self.letter, figure = letter, self.axes.figure
+        self.axes.tick_params(labelsize=SMALL * letter, pad=TICK_PAD * letter)
         for text, size in self.texts.items():
             text.set_fontsize(size * letter)
+        em, (left, bottom, width, height) = letter * figure.dpi / 72, cell
+        start, end = left + SIDE * em, left + width - SIDE * em
+        title, foot = bottom + height - TITLE * em, bottom + FOOT * em
+        heading = start + 1.8 * em * bool(self.key)
+        for text, place in {
+            self.badge: (start + 0.6 * em, title), self.heading: (heading, title),
+            self.aside: (end, title), self.note: (start, foot),
+        }.items():  # fmt: skip
+            text.set_position(figure.transFigure.inverted().transform(place))
 
     def draw_words(self):
         """Draw the words that never change."""
@@ -92,7 +116,7 @@ class Panel:
         for artist in self.artists:
             letters.draw(artist)
 
-    def write(self, words, x, y, dx, dy, size=1, moves=False, within="axes fraction", **style):
+    def write(self, words, x, y, dx, dy, size=NORMAL, moves=False, within="axes fraction", **style):
         """Words at a place in the axes, moved by their own height."""
         where, style["size"] = ((x, y), (dx, dy), within, "offset fontsize"), size * self.letter
         text = self.axes.annotate(words, *where, animated=True, **style)

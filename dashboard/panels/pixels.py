@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dashboard.panels import style
 from dashboard.run.images import resize
 
 SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the numerals
@@ -12,17 +13,29 @@ def rgba(*colors):
     return np.array([(*color, 255) for color in colors]).astype(np.uint8).view(np.uint32)[:, 0]
 
 
+def rgb(name):
+    """'#rrggbb' -> (r, g, b)"""
+    return tuple(bytes.fromhex(name[1:]))
+
+
 def shades(start, end, steps):
     """Colors from one to another."""
-    return rgba(*np.linspace(start, end, steps))
+    return rgba(*np.linspace(rgb(start), rgb(end), steps))
 
 
-BLACK, WHITE, BORDER, CHOSEN = rgba((0, 0, 0), (255, 255, 255), (200, 200, 200), (34, 34, 34))
-(TAUGHT,) = rgba((230, 159, 0))  # the frame of the learner's own
-RED = 208, 28, 42
-RIGHT, WRONG = shades((255, 255, 255), (20, 20, 20), 256), shades(RED, (255, 255, 255), 256)  # by ink
-NEGATIVE, POSITIVE = shades((0, 96, 176), (255, 255, 255), 129), shades((255, 255, 255), RED, 129)
-SIGNED = np.concatenate([NEGATIVE[:-1], POSITIVE])  # from -1, blue, to 1, red, in 257 steps
+def both_ways(negative, positive):
+    """Colors for -1 to 1, in 257 steps, with paper in the middle."""
+    return np.concatenate([shades(negative, style.PAPER, 129)[:-1], shades(style.PAPER, positive, 129)])
+
+
+INK, PAPER, BORDER, TAUGHT, WRONG_INK = (
+    rgba(rgb(name))[0] for name in (style.INK, style.PAPER, style.FAINT, style.MARKED, style.WRONG_INK)
+)
+RIGHT = shades(style.PAPER, style.INK, 256)  # by ink
+WRONG = shades(style.WRONG_PAPER, style.WRONG_INK, 256)
+SIGNED = both_ways(style.NEGATIVE, style.POSITIVE)
+NEUTRAL = both_ways(style.INK, style.INK)
+COUNTS = both_ways(style.INK, style.TEST)  # of answers: right ones grey, wrong ones red
 NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of three dots
     "111101101101111", "010110010010111", "111001111100111", "111001011001111", "101101111001001",
     "111100111001111", "111100111101111", "111001010010010", "111101111101111", "111101111001111",
@@ -30,11 +43,13 @@ NUMERALS = np.array([[bit == "1" for bit in rows] for rows in (  # five rows of 
 
 
 def mosaic(digits, columns, rows, side):
-    """Digits in rows and columns, each `side` pixels wide; wrong ones on red, with both answers."""
+    """Digits in rows and columns, each `side` pixels wide; wrong ones on a tint of red, with both answers:
+    the right one at the left, the network's at the right.
+    """
     images, right, given = digits.images, digits.right, digits.given
     zoom = side // 14 if side >= SMALLEST_NUMBERED else 0  # pixels for a dot of the numerals
     wrong = right != given
-    cells = np.full((rows * columns, side, side), WHITE)
+    cells = np.full((rows * columns, side, side), PAPER)
     cells[: len(images)][wrong] = WRONG[0]
     for group, size, colors in (~wrong, side, RIGHT), (wrong, side - 3 * zoom, WRONG):  # room for numerals
         k, margin = np.flatnonzero(group), (side - size) // 2
@@ -42,27 +57,27 @@ def mosaic(digits, columns, rows, side):
     if zoom:
         numerals = NUMERALS.repeat(zoom, 1).repeat(zoom, 2)  # [10, h, w]
         h, w = numerals.shape[1:]
-        for answers, left, color in (right, 1, WHITE), (given, side - w - 2, BLACK):
+        for answers, left, color in (right, 1, INK), (given, side - w - 2, WRONG_INK):
             k = np.flatnonzero(wrong & (answers < 10))
             corner = cells[k, side - h - 2 : side - 2, left : left + w]
             corner[numerals[answers[k]]] = color
             cells[k, side - h - 2 : side - 2, left : left + w] = corner
-        cells[:, -1:] = cells[:, :, -1:] = WHITE  # a thin line between neighbours
+        cells[:, -1:] = cells[:, :, -1:] = PAPER  # a thin line between neighbours
     for k in np.flatnonzero(digits.indices < digits.taught):
         frame(cells[k : k + 1], TAUGHT, max(2, side // 14))
     return joined(cells, columns, rows)
 
 
-def tiles(values, columns, rows, side, chosen=None):
-    """Numbers [n, h, w] in rows and columns: -1 is blue, 0 white, 1 red, and what is no number white."""
-    cells = np.full((rows * columns, side, side), WHITE)
+def tiles(values, columns, rows, side, chosen=None, colors=SIGNED):
+    """Numbers [n, h, w], -1 to 1, in rows and columns; what is no number is paper, as 0 is."""
+    cells = np.full((rows * columns, side, side), PAPER)
     inner = max(1, side - max(1, side // 20))
     values = np.clip(np.nan_to_num(resize(values, inner, inner)), -1, 1)
     shown = cells[: len(values), :inner, :inner]
-    shown[:] = SIGNED[np.rint(128 + 128 * values).astype(int)]
+    shown[:] = colors[np.rint(128 + 128 * values).astype(int)]
     frame(shown, BORDER, 1)
     if chosen is not None:
-        frame(shown[chosen : chosen + 1], CHOSEN, max(2, side // 20))
+        frame(shown[chosen : chosen + 1], INK, max(2, side // 20))
     return joined(cells, columns, rows)
 
 

@@ -13,11 +13,12 @@ class View(NamedTuple):
     meaning: str
     panels: tuple[type[Panel], ...]
     columns: tuple[float, ...] = (0, 1)  # where they start and end, as shares of the width
-    letter_size: float = 1.4  # their size: less where there are more panels
+    letter_size: float = 1.25  # their size: less where there are more panels
+    button: str = ""  # its label; a panel that has the view for itself is reached by its title
 
 
 ALL = charts.Accuracy, charts.Loss, mosaics.TrainingDigits, charts.Weights, charts.Biases, mosaics.TestDigits
-HALVES = 0, 0.5, 1
+HALVES, THIRDS = (0, 1 / 2, 1), (0, 1 / 3, 2 / 3, 1)
 VIEWS = (
     View(("1",), "accuracy", (charts.Accuracy,)),
     View(("2",), "loss", (charts.Loss,)),
@@ -25,25 +26,34 @@ VIEWS = (
     View(("4",), "weights", (charts.Weights,)),
     View(("5",), "biases", (charts.Biases,)),
     View(("6",), "test digits", (mosaics.TestDigits,)),
-    View(("7",), "accuracy and loss", (charts.Accuracy, charts.Loss), HALVES),
-    View(("8",), "weights and biases", (charts.Weights, charts.Biases), HALVES),
-    View(("9",), "training and test digits", (mosaics.TrainingDigits, mosaics.TestDigits), HALVES),
-    View(("0", "escape"), "all six", ALL, (0, 0.32, 0.64, 1), 1.0),
-    View(("d",), "your own digit", (pad.Pad, pad.NetworkInput, bars.Probabilities), (0, 0.5, 0.7, 1)),
-    View(("m",), "confusion matrix; click a cell", (matrix.Confusion, matrix.Cell), (0, 0.53, 1)),
+    View(("0", "escape"), "all six", ALL, THIRDS, 1.0, "all"),
+    View(("7",), "accuracy and loss", (charts.Accuracy, charts.Loss), HALVES, button="curves"),
+    View(("8",), "weights and biases", (charts.Weights, charts.Biases), HALVES, button="weights"),
     View(
-        ("l",), "every layer; click a neuron", (pad.NetworkInput, layers.Layers, layers.Favourites),
-        (0, 0.16, 0.75, 1), 1.0,
-    ),
-    View(
-        ("i",), "the life of a digit; click one", (life.Digit, life.Answer, life.Life),
-        (0, 0.22, 0.5, 1), 1.0,
+        ("9",), "training and test digits", (mosaics.TrainingDigits, mosaics.TestDigits), HALVES,
+        button="digits",
     ),
     View(
         ("w",), "weights of the first layer",
         (pad.NetworkInput, first_layer.FirstLayerWeights,
          bars.Probabilities, first_layer.FirstLayerResponses),
-        (0, 0.22, 1), 1.0,
+        (0, 0.22, 1), 1.0, "first layer",
+    ),
+    View(
+        ("l",), "every layer; click a neuron", (pad.NetworkInput, layers.Layers, layers.Favourites),
+        (0, 0.18, 0.74, 1), 1.0, "layers",
+    ),
+    View(
+        ("m",), "confusion matrix; click a cell", (matrix.Confusion, matrix.Cell), (0, 0.53, 1), 1.0,
+        "confusion",
+    ),
+    View(
+        ("i",), "the life of a digit; click one", (life.Digit, life.Answer, life.Life),
+        (0, 0.24, 0.48, 1), 1.0, "life",
+    ),
+    View(
+        ("d",), "your own digit", (pad.Pad, pad.NetworkInput, bars.Probabilities), (0, 0.47, 0.7, 1), 1.0,
+        "write",
     ),
 )  # fmt: skip
 BY_KEY = {key: view for view in VIEWS for key in view.keys}
@@ -57,14 +67,17 @@ class Place(NamedTuple):
     axes: tuple[int, int, int, int]
 
 
-def layout(width, height, view, em, grids):
-    """The places of a view's panels; a mosaic, whose grid is given, gets whole pixels for each digit."""
+def layout(width, height, view, em, grids, below=0):
+    """The places of a view's panels, `below` pixels from below.
+
+    A mosaic, whose grid is given, gets whole pixels for each digit.
+    """
     edges = [round(share * width) for share in view.columns]
     columns = len(edges) - 1
     h = max(0, int(height)) // (len(view.panels) // columns)
     places = {}
     for k, panel in enumerate(view.panels):
-        x, y = edges[k % columns], (len(view.panels) // columns - 1 - k // columns) * h
+        x, y = edges[k % columns], below + (len(view.panels) // columns - 1 - k // columns) * h
         w = edges[k % columns + 1] - x
         left, right, bottom, top = (round(margin * em) for margin in panel.margins)
         axes = x + left, y + bottom, max(1, w - left - right), max(1, h - bottom - top)

@@ -34,6 +34,11 @@ class Answers(NamedTuple):
     def accuracy(self):
         return np.mean(self.right == self.given)
 
+    @property
+    def score(self):
+        """In words."""
+        return f"{np.count_nonzero(self.right != self.given):,} of {len(self.right):,} wrong"
+
 
 def read_answers(X, Y_, Y):
     """Of images X, one-hot answers Y_ [n, classes] and probabilities Y [n, classes], if their shapes fit."""

@@ -53,6 +53,9 @@ class Look(NamedTuple):
         k = next((k for k, moment in enumerate(moments) if moment is now), later) + by
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
+    def nearest(self, run, iteration):
+        return self.go(run, min(run.moments, key=lambda moment: abs(moment.iteration - iteration)))
+
     def first(self, run):
         return self.go(run, run.moments[0]) if run.moments else self
 

@@ -7,6 +7,11 @@ from dashboard.screens.screen import Screen
 class Notebook(Screen):
     blocks = False
 
+    def __init__(self, figure):
+        super().__init__(figure)
+        # the control bar takes the place of ipympl's own
+        self.canvas.toolbar_visible = self.canvas.header_visible = self.canvas.footer_visible = False
+
     def show(self, if_lost):
         import IPython
         import matplotlib

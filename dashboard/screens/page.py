@@ -12,7 +12,34 @@ RESEND_SECONDS = 1  # a page gets a whole picture no more often
 LARGEST_SIDE = 8000  # pixels of a picture that a page may ask for
 PIXEL_RATIOS = 0.25, 8  # pixels of a screen for one of a page, at least and at most
 HOSTS = "localhost", "127.0.0.1", "[::1]", "::1"
-FINGER = """
+SCRIPT = """
+// matplotlib's page without its own title and buttons: the picture is as large as the page
+const style = document.createElement("style");
+style.textContent = `
+    body, #figures, #figure-div, #figure { margin: 0 !important }
+    #figure-div, #figure-div > div { display: block !important }
+    .ui-dialog-titlebar, .mpl-toolbar { display: none }
+    .mpl-picture { width: 100vw !important; height: 100vh !important }
+    .mpl-picture { border: 0 !important; resize: none !important }
+`;
+document.head.append(style);
+const { handle_resize, handle_figure_label } = mpl.figure.prototype;
+mpl.figure.prototype._canvas_extra_style = (div) => div.classList.add("mpl-picture");
+mpl.figure.prototype.handle_resize = function (figure, message) {
+    handle_resize.call(this, figure, message);
+    const { canvas, canvas_div, resizeObserverInstance } = figure;
+    if (canvas.clientWidth !== canvas_div.clientWidth || canvas.clientHeight !== canvas_div.clientHeight) {
+        resizeObserverInstance.unobserve(canvas_div);
+        resizeObserverInstance.observe(canvas_div);  // again: before it was connected, it was ignored
+    }
+};
+mpl.figure.prototype.handle_full_screen = () =>
+    document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+mpl.figure.prototype.handle_figure_label = function (figure, message) {
+    handle_figure_label.call(this, figure, message);
+    document.title = message.label;
+};
+
 // matplotlib's page knows the mouse only: translate touches into mouse events
 const mouse = { touchstart: "mousedown", touchmove: "mousemove", touchend: "mouseup" };
 for (const touch in mouse) {
@@ -47,6 +74,9 @@ class Page(Screen):
             signal.raise_signal(signal.SIGINT)  # which ends the server; it would outlive its page
         else:
             super().close()
+
+    def switch_full_screen(self):
+        self.canvas.send_event("full_screen")  # see the script above
 
     def refresh(self, unsent):
         """Send pages what has changed; a busy one loses some of it, so send everything now and then."""
@@ -86,7 +116,7 @@ def guard_server():
 
     Server.find_handler = find_handler_for_host
     Server.WebSocket = careful(Server.WebSocket)
-    Manager.get_javascript = staticmethod(lambda: script + FINGER)
+    Manager.get_javascript = staticmethod(lambda: script + SCRIPT)
     for log in "tornado.access", "tornado.application":
         logging.getLogger(log).setLevel(logging.CRITICAL)  # what a page asks for is not for the learner
 

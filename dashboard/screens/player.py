@@ -10,7 +10,7 @@ import traceback
 
 import startup
 from dashboard.panels import painter, views
-from dashboard.screens.keys import KEYS, list_of_keys
+from dashboard.screens.keys import KEYS, buttons, list_of_keys
 from dashboard.screens.mouse import Mouse
 
 POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
@@ -20,22 +20,19 @@ SPEED_SECONDS = 1  # over which the speed is taken, at least
 class State(enum.Enum):
     TRAINING = enum.auto()
     PAUSED = enum.auto()
-    ONE_UPDATE = enum.auto()  # then paused again
     FINISHED = enum.auto()  # or there was nothing to train
     CLOSED = enum.auto()
 
 
-STATUS = {State.PAUSED: "paused", State.ONE_UPDATE: "paused", State.FINISHED: "finished"}
-
-
 class Player:
-    def __init__(self, screen, run, handles, look, training=None, report=None):
+    def __init__(self, screen, run, handles, look, name, training=None, report=None):
         self.screen, self.run, self.handles = screen, run, handles
         self.training, self.report_once = training, report
         self.state = State.TRAINING if training else State.FINISHED
-        name, keys = startup.program_name(), list_of_keys()
-        self.painter = painter.Painter(screen.figure, run, handles, look, name, keys)
-        self.errors, self.mouse = self.painter.errors, Mouse(self.painter, screen)
+        self.one_update = False  # is wanted while paused
+        self.painter = painter.Painter(screen.figure, run, handles, look, name, list_of_keys())
+        self.painter.buttons = functools.partial(buttons, self)
+        self.errors, self.mouse = self.painter.errors, Mouse(self)
         self.failed, self.error, self.stop_requested = False, None, []
         self.speed_taken = time.perf_counter(), 0  # when, and at which iteration
 
@@ -44,8 +41,9 @@ class Player:
         canvas = self.screen.canvas
         canvas.mpl_disconnect(canvas.manager.key_press_handler_id)  # matplotlib's meanings of our keys
         for event, respond in {
-            "key_press_event": self.key, "close_event": self.closed, "button_press_event": self.mouse.press,
-            "motion_notify_event": self.mouse.move, "button_release_event": self.mouse.release,
+            "key_press_event": lambda event: self.press(event.key), "close_event": self.closed,
+            "button_press_event": self.mouse.press, "motion_notify_event": self.mouse.move,
+            "button_release_event": self.mouse.release,
         }.items():  # fmt: skip
             canvas.mpl_connect(event, functools.partial(self.respond, respond))
         self.show_status()
@@ -107,7 +105,7 @@ class Player:
             if self.stop_requested:
                 self.close()
                 return
-            if self.state in (State.TRAINING, State.ONE_UPDATE) and self.screen.is_watched():
+            if (self.state is State.TRAINING or self.one_update) and self.screen.is_watched():
                 self.take_next()
             with self.errors.reported():
                 self.show_changes()
@@ -125,8 +123,7 @@ class Player:
             return
         if moment:
             self.run.append(moment)
-            if self.state is State.ONE_UPDATE:
-                self.state = State.PAUSED
+            self.one_update = False
             with self.errors.reported():
                 self.painter.look = self.look.newest()
                 if self.state is State.TRAINING:
@@ -163,14 +160,14 @@ class Player:
         """What the header ends with."""
         if self.look.moment:
             return "back in time"
-        words = [STATUS.get(self.state, "")] if self.training else []
+        words = [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
         if self.handles.throttle and self.handles.throttle.factor != 1:
             words.append(f"rate ×{self.handles.throttle.factor:g}")
         if self.run.is_lost():
             words.append("loss is NaN")
         elif self.run.turns and (dead := self.handles.dead_layers(self.run.newest.test)):
             words.append(f"{' '.join(dead)} dead")  # nobody asks before the rate was turned
-        return ", ".join(filter(None, words)) or "? for the keys"
+        return ", ".join(filter(None, words))
 
     def show_status(self):
         with self.errors.reported():
@@ -189,32 +186,40 @@ class Player:
             return
         with self.errors.reported():
             respond(event)
-            if event.name == "key_press_event" and self.state is not State.CLOSED:
+            if event.name in ("key_press_event", "button_press_event") and self.state is not State.CLOSED:
                 self.show_changes()  # at once: the next look may find an update to be drawn first
 
-    def key(self, event):
+    def press(self, name):
+        """A key, or what stands for it."""
         board = self.painter
         for panel in board.places:
-            if look := panel.take_key(event.key, board.run, board.look):
+            if look := panel.take_key(name, board.run, board.look):
                 board.look = look
                 return
-        if event.key in views.BY_KEY:
-            board.look = board.look._replace(view=event.key)
+        if name in views.BY_KEY:
+            board.look = board.look._replace(view=name)
         for key in KEYS:
-            if event.key in key.names:
+            if name in key.names:
                 key.press(self)
 
     def pause_or_resume(self):
         self.travel(self.look.newest())
         if self.state is State.TRAINING:
             self.set_state(State.PAUSED)
-        elif self.state in (State.PAUSED, State.ONE_UPDATE):
+        elif self.state is State.PAUSED:
             self.set_state(State.TRAINING)
 
     def step(self, by):
         """To the moment before or after; beyond the newest, one more update."""
         if not self.travel(self.look.step(self.run, by)) and by > 0 and self.state is State.PAUSED:
-            self.state = State.ONE_UPDATE
+            self.one_update = True
+
+    def go_to(self, share):
+        """To the moment when so much of the run was done; the training pauses."""
+        if self.state is State.TRAINING:
+            self.set_state(State.PAUSED)
+        if self.run.moments:
+            self.travel(self.look.nearest(self.run, share * self.run.iterations))
 
     def travel(self, look):
         """In time, while nothing is trained; True if that is another moment."""

@@ -44,5 +44,12 @@ class Screen:
         if self.canvas.toolbar:
             self.canvas.toolbar.save_figure()
 
+    def show_hand(self, is_over_button):
+        """The mouse's pointer over what can be clicked."""
+        from matplotlib.backend_tools import Cursors
+
+        if not self.is_zooming():
+            self.canvas.set_cursor(Cursors.HAND if is_over_button else Cursors.POINTER)
+
     def switch_full_screen(self):
         self.manager.full_screen_toggle()

@@ -23,7 +23,7 @@ class NoWindow(Exception):
 def show_run(options, run, handles, moments, report):
     """The exit status; None, and a sentence that says why, if it cannot be shown anywhere."""
     import_matplotlib()
-    look, name = Look(options.view), startup.program_name()
+    look, name = Look(options.view), options.title
     files = list(outputs.chosen(options))
     with style.applied(name, *(earlier.name for earlier in run.earlier)):
         if files or in_inline_notebook():
@@ -36,7 +36,7 @@ def show_run(options, run, handles, moments, report):
             hint = "MPLBACKEND=webagg shows the dashboard in a browser."
             print(f"{reason}: text only. {hint}", file=sys.stderr)
             return None
-        return player.Player(screen, run, handles, look, Training(moments), report).play()
+        return player.Player(screen, run, handles, look, name, Training(moments), report).play()
 
 
 def import_matplotlib():

@@ -14,6 +14,7 @@ TITLE_AND_TASK_BAR = 100  # pixels that they take from a screen's height
 class Window(Screen):
     def __init__(self, figure):
         super().__init__(figure)
+        hide_toolbar(self.manager)
         fit_to_screen(figure)
 
     def show(self, if_lost):
@@ -57,6 +58,16 @@ def loss_reported(backend, if_lost):
         xlib.XSetIOErrorHandler(None)
 
 
+def hide_toolbar(manager):
+    """The control bar takes the place of matplotlib's, which still zooms and saves; macOS keeps its own."""
+    toolbar, (width, height) = manager.toolbar, manager.canvas.get_width_height(physical=True)
+    if hasattr(toolbar, "pack_forget"):
+        toolbar.pack_forget()
+    elif hasattr(toolbar, "hide"):
+        toolbar.hide()
+        manager.window.resize(width, height)
+
+
 def fit_to_screen(figure):
     """A smaller window on a small screen; only Tk and Qt say how large it is."""
     manager = figure.canvas.manager
@@ -64,10 +75,6 @@ def fit_to_screen(figure):
     if hasattr(window, "winfo_screenwidth"):
         scale = max(1, window.winfo_fpixels("1i") / 96)  # as matplotlib scales; 3.8 does so on Windows only
         width, height = window.winfo_screenwidth() / scale, window.winfo_screenheight() / scale
-        if manager.toolbar:
-            manager.toolbar.configure(width=1)  # as wide as the figure, it would keep the window so
-            for button in manager.toolbar.winfo_children():
-                button.configure(takefocus=False)  # or tab would take the keys away from the dashboard
     elif hasattr(window, "screen"):
         size = window.screen().availableSize()
         width, height = size.width(), size.height()

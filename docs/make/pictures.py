@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 import edits
+import numpy as np
 
 ROOT = edits.ROOT
 sys.path.insert(0, str(ROOT))
@@ -30,7 +31,6 @@ DROPOUT = "mnist_2.2_five_layers_relu_lrdecay_dropout"
 SMALLER = "mnist_3.0_convolutional"
 CONVOLUTIONAL = "mnist_3.1_convolutional_bigger_dropout"
 LESSONS = [path.stem for path in edits.LESSONS.values()]
-CURVES = (0, 60, 1732, 770)  # pixels: left, top, right, bottom of panels 1 and 2
 TOO_SMALL = "K, L, M, N = 200, 100, 60, 30", "K, L, M, N = 3, 3, 3, 3"
 DPI = 200  # of the pictures; --save-image has 100
 FINE = f"""
@@ -42,8 +42,8 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 # strokes as places (x, y) on the pad, from 0 to 1
 SLANTED_8 = [
-    (0.62, 0.26), (0.54, 0.2), (0.48, 0.3), (0.5, 0.42), (0.52, 0.52), (0.5, 0.68),
-    (0.43, 0.76), (0.38, 0.68), (0.43, 0.56), (0.52, 0.47), (0.6, 0.38), (0.62, 0.26),
+    (0.64, 0.26), (0.57, 0.2), (0.5, 0.3), (0.5, 0.42), (0.51, 0.52), (0.48, 0.68),
+    (0.4, 0.76), (0.36, 0.68), (0.42, 0.56), (0.52, 0.47), (0.61, 0.38), (0.64, 0.26),
 ]  # fmt: skip
 TRIANGLE = [(0.5, 0.15), (0.85, 0.8), (0.15, 0.8), (0.5, 0.15)]
 LEFT_3 = [
@@ -98,12 +98,9 @@ def movie(path, folder, name, *options):
 
 def curves(path, folder, source):
     """The accuracy and the loss of a changed lesson 2.1."""
-    from PIL import Image
-
-    changed, whole = folder / f"{RELU}.py", folder / path.name
+    changed = folder / f"{RELU}.py"
     changed.write_text(source, "utf-8")
-    lesson(changed, "--save-image", whole)
-    Image.open(whole).crop(CURVES).save(path)
+    lesson(changed, "--view", 7, "--save-image", path)
 
 
 def side_by_side(path, folder, names, strokes, centring):
@@ -128,14 +125,30 @@ def side_by_side(path, folder, names, strokes, centring):
         figure.savefig(path)
 
 
-def written(pad, strokes):
-    for start, end in zip(strokes, strokes[1:]):
+def written(pad, places, smooth=True):
+    """A stroke through these places, without corners, as a hand writes it."""
+    if smooth:
+        places = [point for four in neighbours(places) for point in curve(*four)]
+    for start, end in zip(places, places[1:]):
         pad = pad.written(start, end)
     return pad
 
 
+def neighbours(places):
+    """Each two that follow each other, with one before and one behind them."""
+    around = [places[0], *places, places[-1]]
+    return zip(around, around[1:], around[2:], around[3:])
+
+
+def curve(before, start, end, behind, steps=8):
+    """Points of a Catmull-Rom spline from one place to the next."""
+    a, b, c, d = np.array([before, start, end, behind])
+    t = np.linspace(0, 1, steps + 1)[:, np.newaxis]
+    return (b + t * ((c - a) + t * ((2 * a - 5 * b + 4 * c - d) + t * (3 * b - a - 3 * c + d))) / 2).tolist()
+
+
 def compare(path, folder, name, earlier, source, *options):
-    """The accuracy and the loss of a lesson, and those of a run before, called `earlier`, in grey."""
+    """A lesson's accuracy and loss, and the test curves of a run before that is called `earlier`."""
     script, saved = folder / f"{earlier}.py", folder / f"{earlier}.csv"
     script.write_text(source, "utf-8")
     lesson(script, "--text", *options, "--save-curves", saved)
@@ -150,7 +163,7 @@ def laboratory(path, folder, name, iterations, view, act):
 
     def show_run(options, run, handles, moments, report):
         with style.applied():
-            board = painter.Painter(stage.file_figure(), run, handles, Look(view), name)
+            board = painter.Painter(stage.file_figure(), run, handles, Look(view), options.title)
             for moment in moments:
                 run.append(moment)
                 act(board, moment.iteration == iterations)
@@ -186,7 +199,7 @@ def follow_digit(board, is_end):
 def teach_triangle(board, is_end):
     train_set = board.handles.train_set
     if board.run.iteration == 600 and not train_set.taught:
-        board.look = board.look._replace(pad=written(board.look.pad, TRIANGLE))
+        board.look = board.look._replace(pad=written(board.look.pad, TRIANGLE, smooth=False))
         train_set.teach(board.look.network_input(board.run), 7)
 
 
@@ -197,7 +210,7 @@ def do_nothing(board, is_end):
 EXERCISES = edits.exercises()
 PICTURES = {
     **{f"{name}.png": (run, name) for name in LESSONS},
-    "mnist_2.1.gif": (movie, RELU, "--iterations", 500, "--view", 9),
+    "mnist_2.1.gif": (movie, RELU, "--iterations", 500),
     "confusion_matrix.png": (run, SOFTMAX, "--view", "m"),
     "first_layer_1.0.png": (run, SOFTMAX, "--view", "w"),
     "first_layer_3.1.png": (run, CONVOLUTIONAL, "--view", "w", "--iterations", 600),
