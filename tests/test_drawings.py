@@ -1,13 +1,17 @@
 """The drawings of the course: as its program makes them, readable, and with the numbers of the lessons."""
 
+import hashlib
 import re
 from math import prod
 from xml.etree import ElementTree
 
 import pytest
+from conftest import need
+from PIL import Image
 from processes import ROOT, run
 
-DRAWINGS = sorted((ROOT / "docs" / "drawings").glob("*.svg"))
+FOLDER = ROOT / "docs" / "drawings"
+DRAWINGS = sorted(FOLDER.glob("*.svg"))
 NORMAL, BOLD = 0.6, 0.68  # of a letter's height: the mean width of letters in the widest of the usual fonts
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -44,6 +48,70 @@ def test_all_words_are_inside(path):
         left = float(text.get("x")) - {"start": 0, "middle": 0.5, "end": 1}[text.get("text-anchor")] * length
         assert left >= 0 and left + length <= width, text.text
         assert letter <= float(text.get("y")) <= height - letter / 4, text.text
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+def test_words_stand_out(path, dark):
+    drawing = read(path)
+    colors = dict(
+        re.findall(r"\.(\S+) { color: (#\w+)", drawing.find(f"{SVG}style").text.split("@media")[dark])
+    )
+    grounds = []
+    for element in drawing.iter():
+        color = colors.get(element.get("class", "").removeprefix("halo "))
+        if element.tag in (f"{SVG}rect", f"{SVG}circle") and element.get("fill") != "none":
+            grounds.append((element, color))
+        elif element.tag == f"{SVG}text":
+            x, y = float(element.get("x")), float(element.get("y")) - 5
+            behind = [ground for shape, ground in grounds if is_inside(x, y, shape)]
+            assert contrast(color, behind[-1]) >= 4.5, element.text
+
+
+def is_inside(x, y, shape):
+    if shape.tag == f"{SVG}circle":
+        cx, cy, r = (float(shape.get(name)) for name in ("cx", "cy", "r"))
+        return (x - cx) ** 2 + (y - cy) ** 2 <= r**2
+    left, top, width, height = (float(shape.get(name)) for name in ("x", "y", "width", "height"))
+    return left <= x <= left + width and top <= y <= top + height
+
+
+def contrast(*colors):
+    """As the Web Content Accessibility Guidelines define it: from 1 to 21."""
+    dim, bright = sorted(map(luminance, colors))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def luminance(color):
+    parts = (int(color[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+def test_it_has_a_slide(path):
+    slide = FOLDER / "slides" / f"{path.stem}.png"
+    with Image.open(slide) as image:
+        assert (image.width, image.mode) == (1920, "P")
+        assert image.text["drawing"] == hashlib.sha256(path.read_bytes()).hexdigest(), "of an earlier drawing"
+    assert slide.stat().st_size < 150_000
+
+
+@pytest.mark.slow
+def test_slides_are_made_with_the_drawings(tmp_path):
+    need("chromium")
+    done = run(ROOT / "docs" / "make" / "drawings.py", tmp_path, "--slides")
+    assert done.returncode == 0, done.stderr
+    made = {path.name for path in (tmp_path / "slides").iterdir()}
+    assert (
+        made == {path.name for path in (FOLDER / "slides").iterdir()} == {f"{p.stem}.png" for p in DRAWINGS}
+    )
+
+
+def test_without_chromium_there_are_no_slides(tmp_path):
+    done = run(ROOT / "docs" / "make" / "drawings.py", tmp_path, "--slides", PATH=tmp_path)
+    assert done.returncode == 2 and "Slides need Chromium" in done.stderr and done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def weights_of(lesson):

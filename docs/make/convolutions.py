@@ -7,7 +7,8 @@ from svg import box, curve, number, page, words
 
 SEVEN = "0000000 0111110 0000010 0000100 0001000 0001000 0000000"
 STROKE = "001100 000110 000110 001100 011000 111111"
-LEAF = ("pale-blue", None), ("blue", 1)  # a sheet in the pictures of tensors: its colour, then its edge
+LEAF = ("faint", None), ("ink", 1)  # a sheet in the pictures of tensors: its colour, then its edge
+MIDDLE = 74  # of these pictures, from the left
 FLAT = np.array([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]])  # for horizontal strokes; turned, for vertical ones
 
 
@@ -41,11 +42,11 @@ def pixels(left, top, cell, image, color="ink", numbers=False):
     return parts
 
 
-def marked(left, top, cell, row, column, size=1, color="red"):
+def marked(left, top, cell, row, column, size=1, color="ochre"):
     """A frame around some pixels."""
-    inset = 1 if color == "red" or size == 1 else 3
+    inset = 0.5 if color == "ochre" or size == 1 else 2
     side = size * cell - 2 * inset
-    return box(left + column * cell + inset, top + row * cell + inset, side, side, color, line=3)
+    return box(left + column * cell + inset, top + row * cell + inset, side, side, color, line=2.5)
 
 
 def convolution():
@@ -68,14 +69,14 @@ def convolution():
         sums = convolve(seven, patch)
         for (y, x), weight in np.ndenumerate(patch):
             parts += [
-                box(202 + 28 * x, top + 24 + 28 * y, 28, 28, "pale-red" if weight > 0 else "pale-blue"),
+                box(202 + 28 * x, top + 24 + 28 * y, 28, 28, "pale-green" if weight > 0 else "pale-violet"),
                 words(216 + 28 * x, top + 43 + 28 * y, number(weight, 0)),
             ]
         parts += [
             curve([(294, top + 66), (322, top + 66)], "ink", arrow=True),
             pixels(332, top, cell, relu(sums)),
             marked(332, top, cell, row, column),
-            words(244, top + 128, f"sum {number(sums[row, column], 0)}", "red"),
+            words(244, top + 128, f"sum {number(sums[row, column], 0)}", "ochre"),
         ]
     return page(
         "A patch of weights slides over the image",
@@ -88,34 +89,47 @@ def convolution():
 
 
 def stride():
-    stroke, patch, cell = image(STROKE), np.ones([3, 3]), 22
+    stroke, patch, cell, edge = image(STROKE), np.ones([3, 3]), 18, len(STROKE.split())
     dense, coarse = convolve(stroke, patch), convolve(stroke, patch, stride=2)
-    columns = [  # title, caption, image, size and places of two patches; result, places of their numbers
-        ("stride 1", "3 × 3, moved by 1", stroke, 3, ((0, 0), (0, 1)), dense, ((1, 1), (1, 2))),
-        ("stride 2", "3 × 3, by 2", stroke, 3, ((0, 0), (0, 2)), coarse, ((0, 0), (0, 1))),
-        ("max pooling", "largest of 2 × 2", dense, 2, ((0, 0), (0, 2)), max_pool(dense), ((0, 0), (0, 1))),
+    columns = [  # title, caption, image, pixels of padding before and after it, patch, its stride; result
+        ("stride 1", "3 × 3, moved by 1", stroke, (1, 1), 3, 1, "sum", dense),
+        ("stride 2", "3 × 3, moved by 2", stroke, (0, 1), 3, 2, "sum", coarse),
+        ("max pooling", "largest of 2 × 2", dense, (0, 0), 2, 2, "largest", max_pool(dense)),
     ]
     parts = []
-    for k, (title, caption, before, size, patches, after, numbers) in enumerate(columns):
-        left = 12 + 162 * k
-        shifted = left + (len(before) - len(after)) * cell / 2
+    for k, (title, caption, before, (beyond, after), size, step, told, result) in enumerate(columns):
+        middle, top, below = 84 + 156 * k, 82, 262
+        left, shifted = middle - edge * cell / 2, middle - len(result) * cell / 2
+        padded = (beyond + edge + after) * cell
         parts += [
-            words(left + 66, 24, title, bold=True),
-            words(left + 66, 46, caption, "grey"),
-            pixels(left, 60, cell, before, "pale-blue", numbers=True),
-            curve([(left + 66, 198), (left + 66, 222)], "ink", arrow=True),
-            pixels(shifted, 230, cell, after, "pale-blue", numbers=True),
-            words(left + 66, 250 + len(after) * cell, f"{len(after)} × {len(after)}", "grey"),
+            words(middle, 24, title, bold=True),
+            words(middle, 46, caption, "grey"),
+            pixels(left, top, cell, before, "shade", numbers=True),
+            box(left - beyond * cell, top - beyond * cell, padded, padded, "grey", line=1.5, dashed=True)
+            if after
+            else [],
+            curve([(middle, 216), (middle, 250)], "ink", arrow=True),
+            words(middle + 12, 236, told, "grey", "start"),
+            pixels(shifted, below, cell, result, "shade", numbers=True),
+            words(middle, below + 20 + len(result) * cell, f"{len(result)} × {len(result)}", "grey"),
         ]
-        for color, at, to in zip(("red", "blue"), patches, numbers):
-            parts += [marked(left, 60, cell, *at, size, color), marked(shifted, 230, cell, *to, color=color)]
-    parts += [words(240, 412, "All nine weights are 1: the patch counts the ink.", "grey")]
+        for place, color in enumerate(("ochre", "ink")):
+            parts += [
+                marked(left, top, cell, -beyond, step * place - beyond, size, color),
+                marked(shifted, below, cell, 0, place, color=color),
+            ]
+    parts += [
+        words(240, 418, "Dashed: padding with zeros. All nine weights are 1,", "grey"),
+        words(240, 438, "so the patch counts the ink. Max pooling", "grey"),
+        words(240, 458, "starts with the result of stride 1.", "grey"),
+    ]
     return page(
         "Stride and pooling",
-        "A patch with nine weights of 1. With stride 1 it moves by one pixel, and the result is as large as "
-        "the image; with stride 2 it moves by two, and the result is half as wide and high. Max pooling "
-        "keeps the largest of each 2 x 2 numbers of the first result.",
-        426,
+        "A patch with nine weights of 1, in its first two places. With stride 1 it begins in the padding "
+        "beyond the edge and moves by one pixel, and the result is as large as the image; with stride 2 it "
+        "moves by two, and the result is half as wide and high. Max pooling keeps the largest of each 2 x 2 "
+        "numbers of the first result.",
+        474,
         parts,
     )
 
@@ -126,43 +140,50 @@ def sizes(lesson):
     counts = {name: int(np.prod(size)) for name, size in shapes.items()}
     weights = sum(count for name, count in counts.items() if name[0] == "W")
     biases = sum(count for name, count in counts.items() if name[0] == "B")
-    parts = [words(470, 22, "numbers", "blue", "end"), words(470, 42, "weights + biases", "red", "end")]
-    y = 20
+    parts = [words(470, 24, "numbers", anchor="end", bold=True)]
+    parts += [words(470, 44, "weights + biases", "grey", "end")]
+    y = 58
     for name, size in shapes.items():
         text = " × ".join(f"{n:,}" for n in size)
         if name[0] == "W":
-            y += 30
             bias = f"B{name[1:]}"
             parts += [
-                words(150, y, name, "red", "start"),
-                words(190, y, text, "red", "start"),
-                words(470, y, f"{counts[name]:,} + {counts[bias]}", "red", "end"),
-                box(150, y + 6, max(1, 320 * counts[name] / weights), 5, "red"),
+                curve([(MIDDLE, y + 6), (MIDDLE, y + 44)], "ink", arrow=True),
+                words(150, y + 26, name, "grey", "start"),
+                words(190, y + 26, text, "grey", "start"),
+                words(470, y + 26, f"{counts[name]:,} + {counts[bias]}", "grey", "end"),
+                box(150, y + 33, max(2, 320 * counts[name] / weights), 5, "slate"),
             ]
+            y += 50
         elif name[0] in "XY" and name != "YY":
-            high, picture = channels(16, y + 20, size) if len(size) == 3 else neurons(16, y + 20, *size)
-            y += 20 + high / 2
+            high, picture = channels(y, size) if len(size) == 3 else neurons(y, *size)
             parts += [
                 picture,
-                words(150, y + 6, name, "blue", "start", bold=True),
-                words(190, y + 6, text, "blue", "start", bold=True),
-                words(470, y + 6, f"{counts[name]:,}", "blue", "end", bold=True),
+                words(150, y + high / 2 + 5, name, anchor="start", bold=True),
+                words(190, y + high / 2 + 5, text, anchor="start", bold=True),
+                words(470, y + high / 2 + 5, f"{counts[name]:,}", anchor="end", bold=True),
             ]
-            y += high / 2
+            y += high
     together = f"{weights:,} weights + {biases} biases"
-    parts += [words(470, y + 32, f"together {together}", "red", "end", bold=True)]
+    parts += [
+        curve([(150, y + 16), (470, y + 16)], "faint"),
+        words(470, y + 38, f"together {together}", "grey", "end", bold=True),
+    ]
     sizes = (f"{name} {' x '.join(map(str, size))}" for name, size in shapes.items())
     description = f"{', '.join(sizes)}; together {together}."
-    return page(f"The sizes of lesson {lesson}, layer by layer", description, round(y + 46), parts)
+    return page(f"The sizes of lesson {lesson}, layer by layer", description, round(y + 54), parts)
 
 
-def channels(left, top, size):
+def channels(top, size):
     """How high it is, and images one behind the other."""
     side, step = size[0] * 1.5, min(6, 56 / size[2])
-    places = [(left + k * step, top + (size[2] - 1 - k) * step) for k in reversed(range(size[2]))]
+    across = side + step * (size[2] - 1)
+    places = [
+        (MIDDLE - across / 2 + k * step, top + (size[2] - 1 - k) * step) for k in reversed(range(size[2]))
+    ]
     images = [box(*place, side, side, color, line) for place in places for color, line in LEAF]
-    return side + step * (size[2] - 1), images
+    return across, images
 
 
-def neurons(left, top, count):
-    return 18, [box(left, top + 3, count * 0.6, 12, color, line) for color, line in LEAF]
+def neurons(top, count):
+    return 14, [box(MIDDLE - count * 0.3, top + 1, count * 0.6, 12, color, line) for color, line in LEAF]

@@ -2,10 +2,12 @@
 
     python docs/make/drawings.py
     python docs/make/drawings.py FOLDER
+    python docs/make/drawings.py --slides     and each as a PNG for slides, in the folder slides there
 
 Every number in them is computed, or read from a lesson.
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import edits
 import one_layer
 import overfitting
 import several_layers
+import slides
 
 sys.path.insert(0, str(edits.ROOT))
 import startup  # noqa: E402, found only now
@@ -41,13 +44,29 @@ def main():
     parser = startup.Parser(__doc__)
     default = edits.DOCS / "drawings"
     parser.add_argument("folder", nargs="?", type=Path, default=default, metavar="FOLDER")
-    folder = parser.parse_args().folder
+    parser.add_argument("--slides", action="store_true", help="make PNGs for slides too; needs Chromium")
+    options = parser.parse_args()
+    browser = slides.browser()
+    if options.slides and not browser:
+        startup.give_up("Slides need Chromium or Chrome, and there is none on PATH.")
     for name, draw in DRAWINGS.items():
-        path = folder / f"{name}.svg"
-        try:
-            path.write_text(draw(), "utf-8", newline="\n")
-        except OSError as error:
-            startup.give_up(f"{path} cannot be written: {error.strerror}.")
+        drawing = draw()
+        write(options.folder / f"{name}.svg", drawing.encode())
+        if options.slides:
+            try:
+                slide = slides.slide(browser, drawing)
+            except (OSError, subprocess.SubprocessError) as error:
+                startup.give_up(f"{browser} could not draw {name}: {error}")
+            write(options.folder / "slides" / f"{name}.png", slide)
+
+
+def write(path, content):
+    try:
+        if path.suffix == ".png":
+            path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        startup.give_up(f"{path} cannot be written: {error.strerror}.")
 
 
 if __name__ == "__main__":

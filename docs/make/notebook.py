@@ -18,7 +18,7 @@ INTRODUCTION = """\
 
 Run the cells from top to bottom: each lesson trains a network while you watch. The explanations are in the
 chapters, the panels of the dashboard in [README.md](README.md). In Jupyter, `%matplotlib widget` (after
-`pip install ipympl`) in the place of `%matplotlib inline` gives a picture in which the keys work."""
+`pip install ipympl`) in the place of `%matplotlib inline` gives a picture whose buttons and keys work."""
 FOLDER = """\
 import os
 import subprocess

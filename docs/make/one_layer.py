@@ -23,36 +23,38 @@ def neuron():
     names = (30, "inputs"), (122, "weights"), (226, "sum"), (335, "activation"), (441, "output")
     parts = [words(x, 22, name, "grey") for x, name in names]
     for y, label, x, w in zip((62, 124, 186), (74, 116, 186), inputs, weights):
+        color = "green" if w > 0 else "violet"
         parts += [
-            curve([(30, y), (226, 124)], "red" if w > 0 else "blue", width=1 + 3 * abs(w)),
+            curve([(30, y), (226, 124)], color, width=1 + 3 * abs(w)),
             circle(30, y, 22, "faint"),
             words(30, y + 6, number(x, 1)),
-            words(122, label, number(w, 1), bold=True),
+            words(122, label, number(w, 1), color, bold=True),
         ]
     graph = Chart(292, 84, 86, 80, (-5, 5), (-0.1, 1.1))
     x = np.linspace(-5, 5, 60)
     parts += [
         curve([(226, 206), (226, 168)], "ink", arrow=True),
-        circle(226, 226, 20, "faint"),
+        circle(226, 226, 20, "pale-ochre"),
         words(226, 232, number(bias, 1)),
-        words(254, 232, "bias", "grey", "start"),
+        words(254, 232, "bias", "ochre", "start"),
         curve([(266, 124), (288, 124)], "ink", arrow=True),
-        circle(226, 124, 38, "pale-blue"),
+        circle(226, 124, 38, "shade"),
         words(226, 130, number(total), bold=True),
         graph.frame(),
-        graph.line(x, sigmoid(x), "blue", 3),
-        graph.dots(total, output, "red", 5),
+        graph.line(x, sigmoid(x), "grey", 3),
+        graph.dots(total, output, "ink", 5),
         words(335, 186, "sigmoid", "grey"),
         curve([(380, 124), (406, 124)], "ink", arrow=True),
-        circle(441, 124, 30, "pale-blue"),
+        circle(441, 124, 30, "shade"),
         words(441, 130, number(output), bold=True),
         words(240, 276, formula.replace("· −0.8", "· (−0.8)")),
         words(240, 302, f"sigmoid({number(total)}) = {number(output)}"),
     ]
     return page(
         "A neuron",
-        "Each input is multiplied by a weight, red above 0 and blue below. The products and a bias are added "
-        f"up to {number(total)}. The activation function, here sigmoid, turns the sum into {number(output)}.",
+        "Each input is multiplied by a weight, green above 0 and violet below. The products and a bias are "
+        f"added up to {number(total)}. The activation function, here sigmoid, turns the sum into "
+        f"{number(output)}.",
         320,
         parts,
     )
@@ -64,17 +66,20 @@ def matrix_product():
     top, left, high, wide, cell = 230, 250, 110, 80, 80 / neurons
     row, column = top + high * 0.4, left + 3 * cell
     parts = [
-        box(20, top, 210, high, "pale-blue"),
-        box(20, row, 210, cell, "blue"),
-        box(left, 36, wide, 174, "pale-red"),
-        box(column, 36, cell, 174, "red"),
+        box(20, top, 210, high, "faint"),
+        box(20, row, 210, cell, "ink"),
+        box(left, 36, wide, 174, "pale-slate"),
+        box(column, 36, cell, 174, "dark-slate"),
         box(left, top, wide, high, "faint"),
         box(column, row, cell, cell, "ink"),
         words(349, top + high / 2 + 5, "+", bold=True),
-        [box(370, top + y, wide, cell, "grey" if y == 0 else "faint") for y in np.arange(0, high, 2 * cell)],
-        words(125, top - 10, f"X [{batch}, {pixels}]", "blue", bold=True),
-        words(290, 24, f"W [{pixels}, {neurons}]", "red", bold=True),
-        words(410, top - 10, f"B [{neurons}]", bold=True),
+        [
+            box(370, top + y, wide, cell, "ochre" if y == 0 else "pale-ochre")
+            for y in np.arange(0, high, 2 * cell)
+        ],
+        words(125, top - 10, f"X [{batch}, {pixels}]", bold=True),
+        words(290, 24, f"W [{pixels}, {neurons}]", "dark-slate", bold=True),
+        words(410, top - 10, f"B [{neurons}]", "ochre", bold=True),
         words(125, top + high + 20, "a row for each image", "grey"),
         words(342, 110, "a column", "grey", "start"),
         words(342, 130, "for each neuron", "grey", "start"),
@@ -111,7 +116,7 @@ def softmax():
             y, left = 52 + 26 * k, start + min(0, value * unit)
             parts += [
                 words(right, y, number(value, decimals), anchor="end", bold=k == ANSWER),
-                box(left, y - 12, max(1, abs(value * unit)), 14, "red" if k == ANSWER else "blue"),
+                box(left, y - 12, max(1, abs(value * unit)), 14, "ink" if k == ANSWER else "slate"),
             ]
     parts += [
         curve([(12, 300), (WIDTH - 12, 300)], "faint"),
@@ -136,7 +141,7 @@ def cross_entropy():
         parts += [words(10, y + 6, name, anchor="start", bold=True)]
         for k, value in enumerate(values):
             parts += [
-                box(40 + 43 * k, y - 18, 41, 36, "pale-red" if k == ANSWER else "faint"),
+                box(40 + 43 * k, y - 18, 41, 36, "shade" if k == ANSWER else "faint"),
                 words(60 + 43 * k, y + 6, number(value, decimals), bold=k == ANSWER),
             ]
     graph = Chart(62, 182, 400, 160, (0, 1), (0, 5.5))
@@ -144,15 +149,19 @@ def cross_entropy():
     parts += [
         words(240, 148, f"−Σ Y_ · log(Y) = −log({given}) = {loss}", bold=True),
         graph.frame(),
-        graph.line(x, -np.log(x), "blue", 3),
+        graph.line(x, -np.log(x), "grey", 3),
         words(10, 188, "loss", "grey", "start"),
         [words(52, graph.at(0, y)[1] + 5, str(y), "grey", "end") for y in range(0, 5, 2)],
         [words(graph.at(p, 0)[0], 362, number(p, 1), "grey") for p in (0, 0.5, 1)],
         words(262, 384, "probability of the right digit", "grey"),
     ]
-    for p, color, right, up in (0.01, "ink", 80, 0), (0.1, "ink", 80, 6), (CHANCES[ANSWER], "red", 0, 26):
+    for p, right, up in (0.01, 80, 0), (0.1, 80, 6), (CHANCES[ANSWER], 0, 26):
         (x, y), told = graph.at(p, -np.log(p)), f"−log({number(p)}) = {number(-np.log(p))}"
-        parts += [graph.dots(p, -np.log(p), color, 5), on_lines(words(x + right, y - up, told, color))]
+        is_answer = p == CHANCES[ANSWER]
+        parts += [
+            graph.dots(p, -np.log(p), "ink", 7 if is_answer else 4),
+            on_lines(words(x + right, y - up, told, bold=is_answer)),
+        ]
     return page(
         "Cross-entropy",
         f"The network gives the right digit, {ANSWER}, a probability of {given}. The one-hot answer is 1 "
@@ -175,8 +184,13 @@ def valley():
     curvature = np.array([0.4, 1.0])
     x, angle = np.linspace(-5, 5, 80), np.linspace(0, 2 * np.pi, 60)
     parts, told = [], []
-    for left, title, rate in (10, "too short", 0.1), (167, "right", 0.8), (324, "too long", 2.1):
-        side = Chart(left, 34, 146, 130, (-4.2, 4.2), (-0.6, 8))
+    columns = [  # title, rate, how far "start" and "end" stand from their points: from the side, from above
+        ("too short", 0.1, [((13, 0), (-40, 12)), ((-2, -13), (11, 12))]),
+        ("right", 0.8, [((13, -2), (-9, -13)), ((10, -8), (10, 5))]),
+        ("too long", 2.1, [((18, 16), (12, -3)), ((10, -8), (12, 5))]),
+    ]
+    for left, (title, rate, names) in zip((10, 167, 324), columns):
+        side = Chart(left, 34, 146, 130, (-4.2, 4.2), (-0.8, 8))
         above = Chart(left, 242, 146, 110, (-3, 3), (-2.25, 2.25))
         w = descend(rate, 1.0, -2.0)
         losses = w**2 / 2
@@ -185,14 +199,21 @@ def valley():
         parts += [
             words(left + 73, 24, title, bold=True),
             side.frame(),
-            side.line(x, x**2 / 2, "grey"),
+            side.line(x, x**2 / 2, "shade", 3),
             above.frame(),
-            [above.line(*(c * np.stack([np.cos(angle), np.sin(angle)]).T / curvature**0.5).T, "grey", 1)
+            [above.line(*(c * np.stack([np.cos(angle), np.sin(angle)]).T / curvature**0.5).T, "shade", 1)
              for c in np.arange(0.3, 3, 0.4)],
         ]  # fmt: skip
-        for chart, points in (side, (w, losses)), (above, path.T):
-            parts += [chart.line(*points, "blue", 1.5), chart.dots(*points, "blue")]
-            parts += [chart.dots(*(p[-1] for p in points), "red", 6)]
+        for chart, points, start, end in (side, (w, losses), *names[0]), (above, path.T, *names[1]):
+            first, last = chart.at(*points)[[0, -1]]
+            parts += [
+                chart.line(*points, "blue", 1.5),
+                chart.dots(*points, "blue", 3.5),
+                [circle(*first, 6, "paper"), circle(*first, 6, "blue", line=2)],
+                circle(*last, 6, "ink"),
+                on_lines(words(*(first + start), "start", anchor="start")),
+                on_lines(words(*(last + end), "end", anchor="start", bold=True)),
+            ]
         parts += [
             words(left + 73, 186, f"rate {number(rate, 1)}"),
             words(left + 73, 206, f"loss {number(losses[0])} → {number(losses[-1])}"),

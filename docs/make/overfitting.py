@@ -1,7 +1,7 @@
 """Overfitting: curves with few or many weights, fitted to points."""
 
 import numpy as np
-from svg import Chart, number, on_lines, page, words
+from svg import Chart, circle, curve, number, on_lines, page, words
 
 TEST = 1000  # points
 
@@ -73,32 +73,42 @@ def overfitting():
 
 
 def degrees_of_freedom():
-    causes = [  # title, waves, (features, points, name) of the cause and of what helps
-        ("too many weights", 1, (polynomial(9), 12, "9 weights"), (polynomial(4), 12, "with 4 weights")),
-        ("too little data", 1, (polynomial(9), 12, "12 points"), (polynomial(9), 120, "with 120 points")),
+    nine, few = polynomial(9), polynomial(4)
+    columns = [  # waves; what is wrong, and what helps: title, curve, points, what is new in words
+        (1, ("too many weights", nine, 12, ""), ("fewer weights", few, 12, "4 weights")),
+        (1, ("too little data", nine, 12, ""), ("more data", nine, 120, "120 points")),
         (
-            "the wrong shape",
             3,
-            (polynomial(9), 60, "9 of a polynomial"),
-            (any_wave(3), 60, "with 3 of a wave"),
+            ("the wrong shape", nine, 60, "9 of a polynomial"),
+            ("the right shape", any_wave(3), 60, "3 of a wave"),
         ),
     ]
-    x, parts, told = np.linspace(0, 1, 120), [], []
-    for k, (title, waves, *both) in enumerate(causes):
+    x, told = np.linspace(0, 1, 120), []
+    parts = [
+        words(161, 44, "the same: 9 weights, 12 points", "grey"),
+        curve([(8, 58), (8, 52), (315, 52), (315, 58)], "grey", 1),
+        curve([(14, 482), (50, 482)], "grey", 2, dashed=True),
+        words(58, 487, "the truth", "grey", "start"),
+        curve([(164, 482), (200, 482)], "ink", 3),
+        words(208, 487, "the curve", anchor="start"),
+        circle(322, 482, 3.5, "blue"),
+        words(334, 487, "training points", "blue", "start"),
+    ]
+    for k, (waves, *both) in enumerate(columns):
         left = 8 + 157 * k
-        parts += [words(left + 75, 22, title)]
-        for top, (features, count, name) in zip((48, 242), both):
+        for top, (title, features, count, name) in zip((62, 296), both):
             train, graph = samples(count, 6, waves), Chart(left, top, 150, 118, (-0.02, 1.02), (-2.2, 2.2))
             function = fit(features, train)
             losses = number(loss(function, train)), number(loss(function, samples(TEST, 99, waves)))
-            told += [f"{title}, {name}: training {losses[0]}, test {losses[1]}"]
+            told += [f"{title}: training {losses[0]}, test {losses[1]}"]
             parts += [
-                words(left + 75, top - 7, name, "grey"),
+                words(left + 75, top - 40, title),
+                words(left + 75, top - 18, name, "grey") if name else [],
                 graph.frame(),
-                graph.line(x, wave(x, waves), "grey", 1.5, dashed=True),
+                graph.line(x, wave(x, waves), "grey", 2, dashed=True),
+                graph.line(x, function(x), "ink", 3),
                 graph.dots(*train, "blue", 3.5 if count < 60 else 2),
-                graph.line(x, function(x), "red", 3),
                 words(left + 75, top + 137, f"training {losses[0]}", "blue"),
                 words(left + 75, top + 157, f"test {losses[1]}", "red"),
             ]
-    return page("Three causes of a high test loss, and what helps", f"{'; '.join(told)}.", 412, parts)
+    return page("Three causes of a high test loss, and what helps", f"{'; '.join(told)}.", 504, parts)

@@ -38,16 +38,16 @@ def activations():
             graph.line([-4, 4], [0, 0], "faint"),
             graph.line([0, 0], [-2, 3], "faint"),
             [words(left - 6, graph.at(0, y)[1] + 5, number(y, 0), "grey", "end") for y in (-1, 0, 1, 2)],
-            graph.line(x, function(x), "blue", 3.5),
-            graph.line(x, slope(function, x), "red", dashed=True),
+            graph.line(x, function(x), "ink", 3.5),
+            graph.line(x, slope(function, x), "ochre", 2.5, dashed=True),
             [words(left + 100 + 25 * x, top + 160, number(x, 0), "grey") for x in (-4, 4)],
-            words(left + 100, top + 160, f"slope at most {steepest(function)}", "red"),
+            words(left + 100, top + 160, f"slope at most {steepest(function)}", "ochre"),
         ]
     parts += [
-        curve([(72, 426), (112, 426)], "blue", 3.5),
+        curve([(72, 426), (112, 426)], "ink", 3.5),
         words(120, 432, "the function", anchor="start"),
-        curve([(262, 426), (302, 426)], "red", dashed=True),
-        words(310, 432, "its slope", anchor="start"),
+        curve([(262, 426), (302, 426)], "ochre", 2.5, dashed=True),
+        words(310, 432, "its slope", "ochre", "start"),
     ]
     told = "; ".join(f"{name} {steepest(function)}" for name, function in functions.items())
     return page("Activation functions", f"From -4 to 4, with their slopes, at most: {told}.", 446, parts)
@@ -56,7 +56,7 @@ def activations():
 def chain():
     weights = [name for name in lessons.shapes("2.0") if name[0] == "W"]
     parts, told = [words(470, 26, "from the loss", "grey", "end")], []
-    for top, name, function, color in (0, "sigmoid", sigmoid, "red"), (218, "relu", relu, "blue"):
+    for top, name, function in (0, "sigmoid", sigmoid), (218, "relu", relu):
         most = steepest(function)
         parts += [words(10, top + 26, f"{name}: slope {most} at most", anchor="start", bold=True)]
         for k, layer in enumerate(weights):
@@ -65,7 +65,7 @@ def chain():
             high = max(1.5, float(share) * 100)
             told += [f"{name}, {layer}: {share}"]
             parts += [
-                box(left, top + 180 - high, 48, high, color),
+                box(left, top + 180 - high, 48, high, "slate"),
                 words(left + 24, top + 172 - high, str(share)),
                 words(left + 24, top + 200, layer, bold=True),
             ]
@@ -95,10 +95,10 @@ def dropout():
         ]
         for before, after in zip(neurons, neurons[1:]):
             joined = [(a[:2], b[:2]) for a in before for b in after if not a[2] and not b[2]]
-            parts += [curve(ends, "grey", 0.7) for ends in joined]
+            parts += [curve(ends, "slate", 0.8) for ends in joined]
         for x, y, gone in sum(neurons, []):
-            parts += [circle(x, y, 11, "paper"), circle(x, y, 11, *("red", 2) if gone else ("blue",))]
-            parts += [words(x, y + 5, "×", "red")] if gone else []
+            parts += [circle(x, y, 11, "paper"), circle(x, y, 11, *("grey", 2, True) if gone else ("ink",))]
+            parts += [words(x, y + 5, "×", "grey")] if gone else []
         parts += [words(left + 108, 28, title, bold=True)]
     parts += [
         words(118, 322, f"{100 * (1 - pkeep):g} % are switched off;"),

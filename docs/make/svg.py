@@ -1,18 +1,29 @@
 """Pieces of SVG as text, and what all drawings share: the width, the letters, colours for light and dark."""
 
+import sys
 from html import escape
 
+import edits
 import numpy as np
+
+sys.path.insert(0, str(edits.ROOT))
+from dashboard.panels import style  # noqa: E402, found only now
 
 WIDTH, LETTER = 480, 15  # units; on a phone 360 pixels wide, a letter still has 11
 SHOWN = 1.25  # pixels for each unit, where there is room
-LIGHT = {  # the dashboard's colours
-    "paper": "#ffffff", "ink": "#222222", "grey": "#6a6a6a", "faint": "#e4e4e4",
-    "blue": "#0060b0", "red": "#d01c2a", "pale-blue": "#cfe2f3", "pale-red": "#f8d3d6",
+LIGHT = {  # the dashboard's colours, with its meanings
+    "paper": style.PAPER, "ink": style.INK, "grey": style.GREY, "shade": style.FAINT, "faint": style.RULE,
+    "blue": style.TRAINING, "red": style.TEST,
+    "slate": style.WEIGHTS[2], "pale-slate": style.WEIGHTS[1], "dark-slate": style.WEIGHTS[3],
+    "ochre": style.NETWORKS[1], "pale-ochre": style.BIASES[0],
+    "green": style.POSITIVE, "pale-green": "#d3ead8", "violet": style.NEGATIVE, "pale-violet": "#e4daf1",
 }  # fmt: skip
 DARK = {
-    "paper": "#0d1117", "ink": "#e8e8e8", "grey": "#a0a0a0", "faint": "#343a42",
-    "blue": "#6cb6ff", "red": "#ff7b72", "pale-blue": "#173a5e", "pale-red": "#5c2327",
+    "paper": "#0d1117", "ink": "#e6e9ec", "grey": "#9aa5b1", "shade": "#4a5561", "faint": "#2a323b",
+    "blue": "#6cb6ff", "red": "#ff7f88",
+    "slate": "#7d8d9e", "pale-slate": "#414e5b", "dark-slate": "#b9c7d6",
+    "ochre": "#f2b15c", "pale-ochre": "#4d3714",
+    "green": "#6fca8b", "pale-green": "#1d4529", "violet": "#c4a3f0", "pale-violet": "#40305c",
 }  # fmt: skip
 
 
