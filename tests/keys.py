@@ -32,7 +32,9 @@ def main():
         command = [sys.executable, __file__, "watch"]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
             next(line for line in process.stdout if line.startswith("100:"))  # everything is compiled by then
-            window = run("xdotool", "search", "--onlyvisible", "--name", "Lesson 3.1", env=environment).split()
+            window = run(
+                "xdotool", "search", "--onlyvisible", "--name", "Lesson 3.1", env=environment
+            ).split()
             run("xdotool", "windowfocus", "--sync", window[-1], env=environment)
             generator = random.Random(0)
 
