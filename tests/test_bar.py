@@ -9,7 +9,7 @@ from boards import chosen, painted, picture_of, played, press, resize
 from PIL import Image
 
 import mnistdata
-from dashboard.panels import bar, style, views
+from dashboard.panels import pixels, style, views
 from dashboard.run.handles import Handles
 from dashboard.run.updates import Moment, TrainUpdate
 from dashboard.screens import keys
@@ -186,7 +186,7 @@ def test_a_saved_picture_has_no_bar(tmp_path):
 
     one = learner()
     before = picture_of(one.painter)
-    assert (before[-1, :, :3] == bar.colour(style.BAND)[:3]).all()
+    assert (before[-1, :, :3] == pixels.rgb(style.BAND)).all()
     from_a_window = saved(one.screen.figure)
     assert (from_a_window == saved(painted(one.run).figure)).all()
     one.painter.draw_changes()

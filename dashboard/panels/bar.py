@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dashboard.panels import style
+from dashboard.panels import pixels, style
+from dashboard.panels.panel import SIDE
 
 ROW, BUTTON = 3.1, 2.0  # ems: the heights of a row and of a button
-SIDE, GAP, GROUP_GAP = 1.7, 0.25, 1.0  # ems: at the bar's ends, between buttons, between groups
+GAP, GROUP_GAP = 0.25, 1.0  # ems: between buttons, between groups
 PADDING = 0.48  # ems: within a button
 MOST_OF_WINDOW = 0.4  # the share of the height that rows may take; a window with less room has no buttons
 
@@ -68,17 +69,11 @@ class Bar:
         renderer = self.canvas.get_renderer()
         context = renderer.new_gc()
         band = np.empty((self.height, int(width), 4), np.uint8)  # from below
-        band[:], band[-1:] = colour(style.BAND), colour(style.FAINT)
+        band[:], band[-1:] = (*pixels.rgb(style.BAND), 255), (*pixels.rgb(style.FAINT), 255)
         renderer.draw_image(context, 0, 0, band)
         for button, (left, bottom, _, _) in self.places.items():
             renderer.draw_image(context, left, bottom, drawn(*button, em, dpi)[::-1])
         context.restore()
-
-
-def colour(name):
-    from matplotlib.colors import to_rgba_array
-
-    return np.rint(255 * to_rgba_array(name)[0])
 
 
 @functools.lru_cache(maxsize=300)
@@ -95,9 +90,9 @@ def drawn(label, key, is_active, em, dpi):
     )
     place = {"transform": None, "va": "center_baseline", "fontsize": points}
     words = figure.text(PADDING * em, high / 2, label, color=ink, **place)
-    x = words.get_window_extent().x1 if label else 0.3 * em
+    x = words.get_window_extent().x1
     if len(key) == 1 and not label.endswith(key):  # the others have names that are longer than labels
-        hint = figure.text(x + 0.4 * em, high / 2, key, color=grey, **{**place, "fontsize": 0.85 * points})
+        hint = figure.text(x + 0.4 * em, high / 2, key, color=grey, **place)
         x = hint.get_window_extent().x1
     wide = math.ceil(x + PADDING * em)
     figure.set_size_inches(wide / dpi, high / dpi)

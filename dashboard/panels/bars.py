@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboard.panels.panel import SIDE, Panel
+from dashboard.panels.panel import FOOT_ROOM, SIDE, TITLE_ROOM, Panel
 from dashboard.panels.style import NETWORKS, SMALL
 from dashboard.run.handles import as_layers, ask
 
@@ -24,7 +24,7 @@ class Probabilities(Panel):
     """
 
     title = "What it says"
-    margins = SIDE + 1.3, SIDE, 3.6, 3.0
+    margins = SIDE + 1.3, SIDE, FOOT_ROOM, TITLE_ROOM
     caption = "its probabilities"
     shows = frozenset({"train", "test", "pad"})
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.panels import limits, style
-from dashboard.panels.panel import SIDE, Panel
+from dashboard.panels.panel import FOOT_ROOM, SIDE, TITLE_ROOM, Panel
 
 LINE_WIDTHS = 0.07, 0.13, 0.17  # of each batch, of their mean, of the test, in ems
 SMOOTHED = 25  # updates over which the training curve is averaged
@@ -17,7 +17,8 @@ ACCURACIES = 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 1  # that are mar
 class Chart(Panel):
     """Something that changes over the iterations."""
 
-    margins = SIDE + 3.0, SIDE + 6.3, 3.6, 3.0  # at the right, names and values at the curves' ends
+    # at the right, names and values at the curves' ends
+    margins = SIDE + 3.0, SIDE + 6.3, FOOT_ROOM, TITLE_ROOM
 
     def make(self):
         self.style_axes()

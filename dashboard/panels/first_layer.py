@@ -30,8 +30,7 @@ class FirstLayer(Picture):
         values, words = self.tiles(layer, run, look) if layer else none
         places = ((j % columns + 0.03, j // columns + 0.03) for j in range(len(words)))
         self.write_labels([(x, y, f"{w}", INK, "normal") for (x, y), w in zip(places, words)], va="top")
-        colors = pixels.SIGNED if (values < 0).any() else pixels.NEUTRAL
-        return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side, colors=colors)
+        return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side)
 
 
 class FirstLayerWeights(FirstLayer):

@@ -67,20 +67,14 @@ class Header:
     def arrange(self, width, height, em, points):
         """The window has another size: in pixels, and letters of so many points."""
         high, side = HEIGHT * em, SIDE * em / width
-        self.cell = 0, int(height - high), int(width), int(height) - int(height - high)
+        self.bottom = int(height - high)
         self.axes.set_position((0, 1 - high / height, 1, high / height))
         upper, lower = 1 - UPPER / HEIGHT, 1 - LOWER / HEIGHT
-        places = (
-            (side, upper),
-            (side, lower),
-            (WHERE, upper),
-            (WHERE, lower),
-            (1 - side, upper),
-            (1 - side, lower),
-        )
-        sizes = style.NORMAL, style.SMALL, style.NORMAL, style.SMALL, style.LARGE, style.SMALL
-        for text, place, size in zip(self.parts.values(), places, sizes):
-            text.set(position=place, fontsize=size * points)
+        lines = (upper, style.NORMAL), (lower, style.SMALL)
+        places = [(x, *line) for x in (side, WHERE, 1 - side) for line in lines]
+        for text, (x, y, size) in zip(self.parts.values(), places):
+            text.set(position=(x, y), fontsize=size * points)
+        self.parts["accuracy"].set_fontsize(style.LARGE * points)
         self.rule.set(data=([0, 1], [0, 0]), linewidth=0.1 * points)
         self.track.set(data=(PROGRESS, [upper, upper]), linewidth=0.4 * points)
         self.done.set(ydata=[upper, upper], linewidth=0.4 * points)
@@ -89,9 +83,8 @@ class Header:
         """Which share of the run the line stands for at these pixels, or None."""
         (x, y), (start, end) = self.axes.transAxes.inverted().transform((x, y)), PROGRESS
         near = abs(y - (1 - UPPER / HEIGHT)) < REACH / HEIGHT
-        return (
-            (x - start) / (end - start) if near and start <= x <= end and self.track.get_visible() else None
-        )
+        if near and start <= x <= end and self.track.get_visible():
+            return (x - start) / (end - start)
 
     def draw(self):
         for artist in self.band, self.rule, self.track, self.done, *self.parts.values():

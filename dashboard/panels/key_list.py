@@ -1,6 +1,6 @@
 """The list of keys, over everything else."""
 
-from dashboard.panels.style import FAINT, INK
+from dashboard.panels.style import FAINT, INK, PAPER
 
 BORDER = 3  # pixels around the list, which is round at its corners
 
@@ -8,7 +8,7 @@ BORDER = 3  # pixels around the list, which is round at its corners
 class KeyList:
     def __init__(self, axes, words):
         self.axes, self.canvas = axes, axes.figure.canvas
-        box = {"facecolor": "white", "edgecolor": FAINT, "boxstyle": "round,pad=1.5"}
+        box = {"facecolor": PAPER, "edgecolor": FAINT, "boxstyle": "round,pad=1.5"}
         self.text = axes.text(
             0.5, 0.5, words, va="center", ha="center", family="monospace", visible=False, animated=True,
             linespacing=1.6, multialignment="left", bbox=box, transform=axes.figure.transFigure, color=INK,

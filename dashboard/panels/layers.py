@@ -8,7 +8,7 @@ from dashboard.panels import pixels
 from dashboard.panels.bars import NO_PREDICT
 from dashboard.panels.mosaics import Picture
 from dashboard.panels.panel import Panel
-from dashboard.panels.style import INK
+from dashboard.panels.style import INK, PAPER
 from dashboard.run.answers import NO_DIGITS, some_digits
 from dashboard.run.handles import SAMPLE, strength
 
@@ -53,8 +53,7 @@ class Layers(Picture):
         for k, (values, (top, columns, rows, side)) in enumerate(zip(layers, self.strips)):
             chosen = neuron[1] if neuron and neuron[0] == k else None
             scale = np.abs(values).max(initial=0) or 1
-            colors = pixels.SIGNED if (values < 0).any() else pixels.NEUTRAL
-            tiles = pixels.tiles(values / scale, columns, rows, side, chosen, colors).view(np.uint32)[..., 0]
+            tiles = pixels.tiles(values / scale, columns, rows, side, chosen).view(np.uint32)[..., 0]
             h, w = max(0, min(rows * side, height - top)), min(columns * side, width)
             picture[top : top + h, :w] = tiles[:h, :w]
         return picture.view(np.uint8).reshape(height, width, 4)
@@ -82,7 +81,6 @@ class Favourites(Picture):
     """The test digits to which the chosen neuron responds most; before a click, the one that answers."""
 
     caption = "of the first thousand test digits"
-
     shows = frozenset({"test", "pad", "neuron"})
 
     def grid(self, run, look):
@@ -132,13 +130,8 @@ def best_grid(n, width, height):
 def answer_labels(probabilities, y, columns, rows, side, em):
     """The classes in their tiles, with their probabilities."""
     for k, p in enumerate(np.nan_to_num(probabilities)):
-        left, top = k % columns * side, y + k // columns * side
-        yield left + 0.08 * side, top + 0.05 * side, f"{k}", "white" if p > 0.5 else INK, "bold"
+        left, top = (k % columns + 0.08) * side, y + k // columns * side
+        color = PAPER if p > 0.5 else INK
+        yield left, top + 0.05 * side, f"{k}", color, "bold"
         if p >= 0.01 and side > 3 * em:
-            yield (
-                left + 0.08 * side,
-                top + 0.55 * side,
-                f"{100 * p:.0f} %",
-                "white" if p > 0.5 else INK,
-                "normal",
-            )
+            yield left, top + 0.55 * side, f"{100 * p:.0f} %", color, "normal"

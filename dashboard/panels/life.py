@@ -6,7 +6,7 @@ from dashboard.panels import pixels
 from dashboard.panels.bars import Probabilities
 from dashboard.panels.charts import Chart, last_iteration
 from dashboard.panels.mosaics import OTHER_DIGITS, Picture
-from dashboard.panels.panel import SIDE, Key
+from dashboard.panels.panel import FOOT_ROOM, SIDE, TITLE_ROOM, Key
 from dashboard.panels.style import FAINT, INK, TEST
 
 MOST_WORDS = 5  # changes that are named
@@ -51,7 +51,7 @@ class Life(Chart):
 
     title = "What it was taken for"
     shows = frozenset({"train", "test", "digit"})
-    margins = SIDE + 1.5, SIDE, 3.6, 3.0
+    margins = SIDE + 1.5, SIDE, FOOT_ROOM, TITLE_ROOM
 
     def make(self):
         super().make()

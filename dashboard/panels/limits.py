@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 TOPS = 0.95, 0.98, 0.99, 0.995, 0.998, 1  # where the accuracy chart may end
+LEAST_ERROR = 0.001  # is added to each error: no axis has room for an error of 0
 LARGEST = 1e300  # loss for which an axis makes room: beyond, matplotlib overflows
 
 
@@ -71,13 +72,10 @@ def scale_marks(columns, rows, total):
     return {row: max(0, 1 - row * columns / total) for row in range(0, rows + 1, step)}
 
 
-LARGEST_GAP = 0.001  # from an accuracy of 1: what is nearer is drawn as if at this distance
-
-
 def stretched(accuracy):
     """Where an accuracy stands on an axis on which errors halve at equal distances."""
-    return -np.log10(np.maximum(1 - accuracy, 0) + LARGEST_GAP)
+    return -np.log10(np.maximum(1 - accuracy, 0) + LEAST_ERROR)
 
 
 def unstretched(height):
-    return 1 + LARGEST_GAP - 10.0**-height
+    return 1 + LEAST_ERROR - 10.0**-height

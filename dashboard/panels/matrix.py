@@ -6,8 +6,8 @@ import numpy as np
 
 from dashboard.panels import pixels
 from dashboard.panels.mosaics import OTHER_DIGITS, Mosaic, Picture
-from dashboard.panels.panel import SIDE, Key
-from dashboard.panels.style import INK
+from dashboard.panels.panel import FOOT_ROOM, SIDE, TITLE_ROOM, Key
+from dashboard.panels.style import INK, PAPER
 from dashboard.run import answers
 
 # digits across: only these, so that digits do not keep changing size
@@ -19,7 +19,7 @@ MOST_NUMBERED = 20  # classes: in more, numbers would not fit in their cells
 
 class Confusion(Picture):
     key, title = "m", "Confusion matrix: the right answers down, the network's across"
-    margins = SIDE + 1.5, SIDE, 3.6, 4.4
+    margins = SIDE + 1.5, SIDE, FOOT_ROOM, TITLE_ROOM + 1.4
     shows = frozenset({"test", "cell"})
 
     def make(self):
@@ -46,7 +46,7 @@ class Confusion(Picture):
         shades = np.where(np.eye(columns), RIGHT, wrong / (wrong.max() or 1))
         self.write_labels([
             (k % columns + 0.48, k // columns + 0.5, f"{count}",
-             "white" if shade > DARKEST_UNDER_DARK else INK,
+             PAPER if shade > DARKEST_UNDER_DARK else INK,
              "bold" if divmod(k, columns) in worst else "normal")
             for k, (count, shade) in enumerate(zip(counts.ravel(), shades.ravel()))
             if count and columns <= MOST_NUMBERED
@@ -67,7 +67,7 @@ class Cell(Mosaic):
     """The digits in a cell of the confusion matrix, or those whose answers change most."""
 
     caption = "click one for its life"
-    margins = SIDE, SIDE, 3.6, 4.4
+    margins = SIDE, SIDE, FOOT_ROOM, TITLE_ROOM + 1.4
     shows = frozenset({"test", "cell", "shows_changeable"})
 
     def switch(self, look):

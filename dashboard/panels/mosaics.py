@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.panels import pixels
 from dashboard.panels.limits import scale_marks
-from dashboard.panels.panel import SIDE, Panel
+from dashboard.panels.panel import FOOT_ROOM, SIDE, TITLE_ROOM, Panel
 from dashboard.panels.style import INK
 from dashboard.run.answers import NO_DIGITS, wrong_first
 from dashboard.run.look import Chosen
@@ -96,7 +96,7 @@ class TrainingDigits(Mosaic):
 class TestDigits(Mosaic):
     key, title = "6", "Test digits"
     caption = "wrong ones first: the tint ends at the accuracy; click one for its life"
-    margins = SIDE, SIDE + 2.7, 3.6, 3.0
+    margins = SIDE, SIDE + 2.7, FOOT_ROOM, TITLE_ROOM
     shows = frozenset({"test"})
 
     def digits(self, run, look, most):

@@ -12,23 +12,21 @@ class Pad(Picture):
     shows = frozenset({"pad", "asks", "test"})
     pen = None  # where it is
 
+    def clear(self, look):
+        return look._replace(pad=look.pad.cleared())
+
+    def recentre(self, look):
+        return look._replace(pad=look.pad.recentred())
+
     def ask(self, look):
         return look._replace(asks=bool(self.handles.train_set))
 
+    def is_centring(self, look):
+        return look.pad.centring
+
     keys = (
-        Key(
-            ("backspace",),
-            "clear the pad",
-            lambda panel, look: look._replace(pad=look.pad.cleared()),
-            "clear",
-        ),
-        Key(
-            ("c",),
-            "centring on or off",
-            lambda panel, look: look._replace(pad=look.pad.recentred()),
-            "centred",
-            lambda panel, look: look.pad.centring,
-        ),
+        Key(("backspace",), "clear the pad", clear, "clear"),
+        Key(("c",), "centring on or off", recentre, "centred", is_centring),
         Key(("t",), "teach it: t and the right answer; t t ends that", ask, "teach it"),
     )
 

@@ -10,10 +10,10 @@ SMALLEST_CELL = 40  # pixels: a smaller panel is not drawn
 
 
 class Painter:
-    def __init__(self, figure, run, handles, look, name="", list_of_keys="", buttons=tuple):
+    def __init__(self, figure, run, handles, look, name="", list_of_keys=""):
         self.figure, self.canvas, self.run, self.look = figure, figure.canvas, run, look
         self.handles, self.errors = handles, Errors()
-        self.buttons, self.bar = buttons, bar.Bar(self.canvas)  # groups of them, as they are now
+        self.buttons, self.bar = tuple, bar.Bar(self.canvas)  # the first: gives their groups, here none
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
         axes = {panel: figure.add_axes((0, 0, 1, 1), label=panel.__name__) for panel in views.PANELS}
@@ -57,7 +57,7 @@ class Painter:
         self.bar.arrange(self.buttons(), width, height, em, self.figure.dpi)
         self.keys.arrange(width, height, em, em * points)
         self.letter = letter = em * self.view.letter_size
-        high = self.header.cell[1] - self.bar.height
+        high = self.header.bottom - self.bar.height
         places = views.layout(width, high, self.view, letter, self.grids, self.bar.height)
         large = {panel: place for panel, place in places.items() if min(place.cell[2:]) >= SMALLEST_CELL}
         self.places = {self.panels[panel]: place for panel, place in large.items()}
@@ -142,7 +142,7 @@ class Painter:
             self.show_all()
         elif "view" in changed or self.bar.height != below:
             self.arrange()
-            low, high = self.bar.height, self.header.cell[1]
+            low, high = self.bar.height, self.header.bottom
             self.wipe((0, low, self.figure.bbox.width, high - low))
             self.paint(self.places)
         else:

@@ -9,6 +9,7 @@ from dashboard.panels.style import FAINT, GREY, INK, NORMAL, SMALL
 SIDE = 1.7  # ems between a panel's words and the edges of its cell
 TICK_PAD = 0.4  # ems between axes and the numbers beside them
 TITLE, FOOT = 1.5, 1.0  # ems from the cell's upper edge to its title, from its lower edge to its foot
+TITLE_ROOM, FOOT_ROOM = 3.0, 3.6  # ems from these edges to the axes
 
 
 class Key(NamedTuple):
@@ -27,7 +28,7 @@ class Panel:
     key = ""  # that shows it alone, in a frame before its title
     title = ""  # empty: `update` sets the text of `heading`
     caption = ""  # at its foot, the same with `note`
-    margins = SIDE, SIDE, 3.6, 3.0  # left, right, bottom, top
+    margins = SIDE, SIDE, FOOT_ROOM, TITLE_ROOM  # left, right, bottom, top
     shows = frozenset()  # "train", "test" and fields of the look
     keys = ()  # its own, while it is in view: press(panel, look) gives another look
 

@@ -68,11 +68,16 @@ def mosaic(digits, columns, rows, side):
     return joined(cells, columns, rows)
 
 
-def tiles(values, columns, rows, side, chosen=None, colors=SIGNED):
-    """Numbers [n, h, w], -1 to 1, in rows and columns; what is no number is paper, as 0 is."""
+def tiles(values, columns, rows, side, chosen=None, colors=None):
+    """Numbers [n, h, w], -1 to 1, in rows and columns; what is no number is paper, as 0 is.
+
+    If none is negative, the colors go from paper to ink.
+    """
     cells = np.full((rows * columns, side, side), PAPER)
     inner = max(1, side - max(1, side // 20))
     values = np.clip(np.nan_to_num(resize(values, inner, inner)), -1, 1)
+    if colors is None:
+        colors = SIGNED if (values < 0).any() else NEUTRAL
     shown = cells[: len(values), :inner, :inner]
     shown[:] = colors[np.rint(128 + 128 * values).astype(int)]
     frame(shown, BORDER, 1)

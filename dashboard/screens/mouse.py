@@ -26,7 +26,7 @@ class Mouse:
             board.look = self.grabbed.drag(x, y, board.run, board.look)
             return
         self.screen.show_hand(
-            board.key_at(event.x, event.y) or board.header.progress_at(event.x, event.y) is not None
+            bool(board.key_at(event.x, event.y)) or board.header.progress_at(event.x, event.y) is not None
         )
         panel = board.panel_at(event.inaxes)
         if self.hovered and self.hovered is not panel:

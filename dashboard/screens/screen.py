@@ -6,6 +6,7 @@ class Screen:
 
     def __init__(self, figure):
         self.figure, self.canvas, self.manager = figure, figure.canvas, figure.canvas.manager
+        self.is_hand = False  # the mouse's pointer
 
     def show(self, if_lost):
         """`if_lost` is called before the program ends because the display is gone."""
@@ -45,10 +46,11 @@ class Screen:
             self.canvas.toolbar.save_figure()
 
     def show_hand(self, is_over_button):
-        """The mouse's pointer over what can be clicked."""
+        """The pointer over what can be clicked; set when that changes, because each time a page is told."""
         from matplotlib.backend_tools import Cursors
 
-        if not self.is_zooming():
+        if is_over_button != self.is_hand and not self.is_zooming():
+            self.is_hand = is_over_button
             self.canvas.set_cursor(Cursors.HAND if is_over_button else Cursors.POINTER)
 
     def switch_full_screen(self):
