@@ -58,7 +58,7 @@ def test_a_paused_view_fits_its_place_at_once():
     axes = board.panels[layers.Layers].axes
     for size in (1344, 756), (900, 600):
         width, height = axes.bbox.size
-        assert (*axes.get_xlim(), *axes.get_ylim()) == (0, width, height, 0)
+        assert (*axes.get_xlim(), *axes.get_ylim()) == (0, round(width), round(height), 0)
         resize(board, *size)
 
 

@@ -87,8 +87,7 @@ class Header:
             return (x - start) / (end - start)
 
     def draw(self):
-        for artist in self.band, self.rule, self.track, self.done, *self.parts.values():
-            letters.draw(artist)
+        letters.draw([self.band, self.rule, self.track, self.done, *self.parts.values()])
 
 
 def joined(*parts):

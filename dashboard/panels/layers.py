@@ -26,7 +26,7 @@ class Layers(Picture):
     strips = ()  # (top, columns, rows, side) of each layer, in pixels
 
     def limits(self, run, look, now):
-        width, height = self.axes.bbox.size
+        width, height = self.axes.bbox.size.round()
         return 0, width, height, 0
 
     def update(self, run, look):

@@ -13,19 +13,24 @@ PIECES = re.compile(r"[0-9.,%]|[^0-9.,%]+")
 ALIGNED = {"left": 0, "center": 0.5, "right": 1}
 
 
-def draw(artist):
-    """An artist in its axes; one that is no line of text in matplotlib's own way."""
-    words, axes = artist.get_text() if hasattr(artist, "get_text") else None, artist.axes
-    if not words or "\n" in words or artist.get_bbox_patch() or not artist.get_visible():
-        axes.draw_artist(artist)
-        return
-    renderer = axes.figure.canvas.get_renderer()
+def draw(artists):
+    """Artists in their axes; those that are no line of text in matplotlib's own way."""
+    renderer = artists[0].figure.canvas.get_renderer()
+    for artist in artists:
+        words = artist.get_text() if hasattr(artist, "get_text") else None
+        if not words or "\n" in words or artist.get_bbox_patch() or not artist.get_visible():
+            artist.axes.draw_artist(artist)
+        else:
+            draw_words(artist, words, renderer)
+
+
+def draw_words(artist, words, renderer):
     if hasattr(artist, "update_positions"):  # it is placed beside something
         artist.update_positions(renderer)
     x, y = artist.get_transform().transform(artist.get_position())
     style = artist.get_fontsize(), artist.get_weight(), artist.get_color(), artist.get_va()
     family = tuple(artist.get_fontfamily())
-    pieces = [drawn(piece, *style, family, axes.figure.dpi) for piece in PIECES.findall(words)]
+    pieces = [drawn(piece, *style, family, artist.figure.dpi) for piece in PIECES.findall(words)]
     x -= ALIGNED[artist.get_ha()] * sum(width for _, width in pieces)
     context = renderer.new_gc()
     if artist.get_clip_on():
@@ -36,7 +41,7 @@ def draw(artist):
     context.restore()
 
 
-@functools.lru_cache(maxsize=300)
+@functools.lru_cache(maxsize=600)
 def drawn(piece, size, weight, color, va, family, dpi):
     """(pixels, width): the text's place is at the middle of the left edge of the pixels."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

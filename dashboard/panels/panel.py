@@ -36,7 +36,7 @@ class Panel:
         self.axes, self.handles = axes, handles
         self.artists = []  # what moves
         self.labels = []  # small words that move, as many as were needed so far
-        self.letter = 1.0  # points
+        self.letter = 0  # points
         self.automatic_limits = None  # the last ones that the learner has not chosen
         axes.autoscale(False)  # `limits` does that, and survives absurd numbers
         axes.patch.set_visible(False)  # words are drawn before the axes
@@ -92,8 +92,10 @@ class Panel:
 
     def arrange(self, letter, cell, run, look):
         """The window has another size: letters of so many points, a cell (left, bottom, width, height)."""
-        self.letter, figure = letter, self.axes.figure
-        self.axes.tick_params(labelsize=SMALL * letter, pad=TICK_PAD * letter)
+        figure = self.axes.figure
+        if letter != self.letter:  # ticks take long
+            self.letter = letter
+            self.axes.tick_params(labelsize=SMALL * letter, pad=TICK_PAD * letter)
         for text, size in self.texts.items():
             text.set_fontsize(size * letter)
         em, (left, bottom, width, height) = letter * figure.dpi / 72, cell
@@ -108,14 +110,11 @@ class Panel:
 
     def draw_words(self):
         """Draw the words that never change."""
-        for text in self.texts:
-            if text.get_animated() and text not in self.artists:
-                self.axes.draw_artist(text)
+        letters.draw([text for text in self.texts if text.get_animated() and text not in self.artists])
 
     def draw(self):
         """Draw what moves; the rest stands there already."""
-        for artist in self.artists:
-            letters.draw(artist)
+        letters.draw(self.artists)
 
     def write(self, words, x, y, dx, dy, size=NORMAL, moves=False, within="axes fraction", **style):
         """Words at a place in the axes, moved by their own height."""
