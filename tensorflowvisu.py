@@ -12,12 +12,14 @@ and then does the next `n` iterations. Where there is a window, it runs in a thr
 shows what networks, which lessons have saved with --save-network, answer to a digit that you write.
 """
 
+import functools
 import math
 import sys
 
 import startup
 from dashboard.options import command_line, defaults
-from dashboard.run import answers, text, updates
+from dashboard.run import answers, past, text, updates
+from dashboard.run.gradients import Sizes, Steps
 from dashboard.run.handles import Handles
 from dashboard.run.run import Run
 from dashboard.run.training import schedule
@@ -43,7 +45,9 @@ class MnistDataVis:
             startup.give_up("--save-network needs MnistDataVis(predict=...).")
         self.epoch = len(mnist.train.labels) // batch if mnist and batch else None  # iterations
         self.run, self.draws = Run(), False
+        self.sizes, self.steps = Sizes(gradient), Steps()
         self.train = self.test = None  # the latest updates: those of a call that has not returned too
+        self.network = None  # a copy of it, made with the latest test
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train with a live dashboard, or with what the options ask for."""
@@ -52,7 +56,7 @@ class MnistDataVis:
             from dashboard.screens import stage  # which imports matplotlib
 
             self.draws, self.run = True, Run(iterations, self.epoch, self.options.compare)
-            moments = self.moments(training_step, schedule(*calls))
+            moments = functools.partial(self.moments, training_step, schedule(*calls))
             status = stage.show_run(self.options, self.run, self.handles, moments, self.report)
             if status is not None:
                 exit_unless_ok(status)
@@ -66,30 +70,41 @@ class MnistDataVis:
         calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
         exit_unless_ok(unattended.train(self.run, self.moments(training_step, calls), self.report))
 
-    def moments(self, training_step, calls):
-        """The run after each call."""
+    def moments(self, training_step, calls, start=0):
+        """The run after each call, from iteration `start` on."""
+        _, self.train, self.test, *_ = self.run.newest
         for i, n, update_test_data, update_train_data in calls:
-            factor = self.handles.throttle.factor if self.handles.throttle else 1.0
-            training_step(i, n, update_test_data, update_train_data)
-            yield updates.Moment(i + n, self.train, self.test, factor)
+            if i >= start:
+                factor = self.handles.throttle.factor if self.handles.throttle else 1.0
+                with self.handles.lock:
+                    training_step(i, n, update_test_data, update_train_data)
+                yield updates.Moment(i + n, self.train, self.test, factor, self.network)
 
     def update_train_data(self, i, X, Y_, Y, loss, weights, biases, learning_rate=None):
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
         found = answers.read_answers(X, Y_, Y)
         rate = math.nan if learning_rate is None else float(learning_rate)
         taught = len(getattr(self.handles.train_set, "taught", ()))
-        snapshot = updates.take_snapshot(found, weights, biases, taught, self.train) if self.draws else None
+        snapshot = None
+        if self.draws:
+            steps = self.steps.to(i, weights)
+            snapshot = updates.take_snapshot(found, self.steps.weights, biases, steps, taught, self.train)
         self.train = updates.TrainUpdate(i, found.accuracy, float(loss), rate, snapshot)
         print(text.training_line(self.train), flush=True)
 
     def update_test_data(self, i, X, Y_, Y, loss):
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
-        self.test = updates.TestUpdate.of(i, answers.read_answers(X, Y_, Y), float(loss), self.test)
+        found = answers.read_answers(X, Y_, Y)
+        gradients = None
+        if self.draws:
+            gradients = self.sizes.of(X, Y_, found.shape)
+            self.network = past.copy_of(i, self.handles.state) if self.handles.state else None
+        self.test = updates.TestUpdate.of(i, found, float(loss), self.test, gradients)
         print(text.test_line(self.test, self.epoch), flush=True)
 
     def report(self, well=True):
         """Save what the options ask for, however the run ends; then the last lines. True if all is well."""
-        _, train, test, factor = self.run.newest
+        _, train, test, factor, _ = self.run.newest
         if (train, test) != (self.train, self.test):  # shown by a call that was cut short
             self.run.append(updates.Moment(self.run.iteration, self.train, self.test, factor))
         saved = self.save("network is", self.options.save_network, self.save_network)

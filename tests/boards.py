@@ -113,12 +113,12 @@ class Trained:
         self.next = iter([*moments, None]).__next__
 
 
-def played(run, moments=(), key="0", handles=None, size=None, training=True, **more):
+def played(run, moments=(), key="0", handles=None, size=None, training=True, report=None, **more):
     """A player, in a window that nobody sees, of a run that goes on with these moments."""
     with style.applied():
         one = player.Player(
             UnseenScreen(), run, handles or Handles(), Look(key, **more), "a name",
-            training and Trained(moments),
+            Trained(moments) if training is True else training, report,
         )  # fmt: skip
     one.timer = SimpleNamespace(stop=lambda: None)
     if size:

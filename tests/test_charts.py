@@ -95,7 +95,7 @@ def test_the_rate_that_was_turned_is_marked():
         toy.show(run, update, factor=8.0 if k > 5 else 1.0)
     (turned,) = run.turns
     board = painted(run, "7")
-    (mark,) = board.panels[charts.Loss].marks.values()
+    ((_, mark),) = board.panels[charts.Loss].marks.values()
     assert mark.get_text() == "×8" and mark.xy[0] == turned
 
 

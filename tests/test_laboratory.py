@@ -141,7 +141,7 @@ def show_run(options, run, handles, moments, report):
     for start, end in zip(TRIANGLE, TRIANGLE[1:]):
         pad = pad.written(start, end)
     image = pad.network_input(None, 28, 28)
-    for moment in moments:
+    for moment in moments():
         if moment.iteration == 100:
             print("seven:", handles.layers(image[np.newaxis], 1)[-1][0, 7])
             handles.train_set.teach(image, 7)

@@ -126,7 +126,7 @@ def test_space_after_the_end_shows_the_end_again(unseen):
     for _ in range(5):
         unseen.tick()
     press(unseen, "left")
-    assert unseen.painter.header.status == "back in time"
+    assert unseen.painter.header.status == "back in time, the network as it is now"
     press(unseen, " ")
     assert unseen.painter.header.status == "finished"
 

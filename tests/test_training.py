@@ -48,14 +48,14 @@ def next_of(training):
 
 
 def test_every_moment_comes_in_order_and_then_none():
-    training = Training(iter(range(50)))
+    training = Training(lambda start: iter(range(start, 50)))
     assert [next_of(training) for _ in range(51)] == [*range(50), None]
 
 
 def test_it_is_never_more_than_two_moments_ahead():
     """While the learner pauses, nobody takes them: one waits in the queue, one to get into it."""
     made = []
-    training = Training(made.append(k) or k for k in range(50))
+    training = Training(lambda start: (made.append(k) or k for k in range(50)))
     assert next_of(training) == 0
     wait_for(lambda: len(made) == 3, "a moment ahead")
     training.thread.join(0.05)
@@ -64,19 +64,29 @@ def test_it_is_never_more_than_two_moments_ahead():
     assert len(made) < 7 and not training.thread.is_alive()
 
 
+def test_it_goes_back():
+    """Moments of the future that is left are not seen any more."""
+    training = Training(lambda start: iter(range(start, 50)))
+    assert [next_of(training) for _ in range(20)] == list(range(20))
+    training.go_back(7)
+    assert [next_of(training) for _ in range(44)] == [*range(7, 50), None]
+    training.go_back(48)
+    assert [next_of(training) for _ in range(3)] == [48, 49, None]
+
+
 def test_what_was_never_begun_has_nothing_to_stop():
-    assert list(Training(iter(range(50))).stop()) == []
+    assert list(Training(lambda start: iter(range(start, 50))).stop()) == []
 
 
 def test_an_error_is_kept_for_the_other_thread():
-    training = Training(1 // k for k in (1, 0))
+    training = Training(lambda start: (1 // k for k in (1, 0)))
     assert next_of(training) == 1 and next_of(training) is None
     assert isinstance(training.error, ZeroDivisionError)
 
 
 def test_it_trains_in_one_thread_of_its_own_and_not_before_it_is_asked():
     made = []
-    training = Training(made.append(threading.get_ident()) for _ in range(3))
+    training = Training(lambda start: (made.append(threading.get_ident()) for _ in range(3)))
     assert training.thread is None and made == []
     for _ in range(4):
         next_of(training)
@@ -94,7 +104,7 @@ before = threading.Thread(target=time.sleep, args=[60], daemon=True)
 before.start()
 window = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 lower_by = lambda thread: os.getpriority(os.PRIO_PROCESS, thread) - window
-training = Training(lower_by(threading.get_native_id()) for _ in range(1))
+training = Training(lambda start: (lower_by(threading.get_native_id()) for _ in range(1)))
 moment = ""
 while moment is not None:
     try:

@@ -63,14 +63,15 @@ def laboratory(iterations):
         return [ink[:, :12], ink[:, :3] * 0, np.full((len(X), 10), 0.1)]
 
     mnist = types.SimpleNamespace(source="made up", train=data)
-    return lesson(iterations, predict=layers, mnist=mnist, throttle=Variable(1.0))
+    handed = {"gradient": lambda X, Y_: [X[:5], Y_[:5]], "state": [np.zeros(3)]}
+    return lesson(iterations, predict=layers, mnist=mnist, handed={"throttle": Variable(1.0), **handed})
 
 
-def lesson(iterations, seconds=0.001, predict=None, mnist=None, throttle=None, **given):
+def lesson(iterations, seconds=0.001, predict=None, mnist=None, handed=None, **given):
     """`seconds` are those of one iteration; the rest are options."""
     network = Network()
     asked = argparse.Namespace(**{**vars(options.defaults()), **given})
-    datavis = tensorflowvisu.MnistDataVis(asked, mnist, BATCH, predict, throttle=throttle)
+    datavis = tensorflowvisu.MnistDataVis(asked, mnist, BATCH, predict, **(handed or {}))
     datavis.epoch = EPOCH
 
     def step(i, n, update_test_data, update_train_data):
@@ -90,7 +91,7 @@ def test_update(i, X, Y_, Y, loss, before=None):
 
 def train_update(i, X, Y_, Y, loss, weights, biases, taught=0, before=None):
     found = answers.read_answers(X, Y_, Y)
-    knows = updates.take_snapshot(found, weights, biases, taught, before)
+    knows = updates.take_snapshot(found, weights, biases, np.array([0.02]), taught, before)
     return updates.TrainUpdate(i, found.accuracy, float(loss), math.nan, knows)
 
 

@@ -10,8 +10,8 @@ from dashboard.panels import pixels, style
 from dashboard.panels.panel import SIDE
 
 ROW, BUTTON = 3.1, 2.0  # ems: the heights of a row and of a button
-GAP, GROUP_GAP = 0.25, 1.0  # ems: between buttons, between groups
-PADDING = 0.48  # ems: within a button
+GAP, GROUP_GAP = 0.2, 1.0  # ems: between buttons, between groups
+PADDING = 0.4  # ems: within a button
 MOST_OF_WINDOW = 0.4  # the share of the height that rows may take; a window with less room has no buttons
 
 

@@ -60,7 +60,8 @@ class Probabilities(Panel):
             self.make_bars(run.classes)
         digit = self.digit(run, look)
         networks = self.handles.networks.values() if run.knows_shape() else ()
-        answers = [answer_of(predict, digit, run.shape[2], self.classes) for predict in networks]
+        with self.handles.as_at(look.network(run)):
+            answers = [answer_of(predict, digit, run.shape[2], self.classes) for predict in networks]
         labels = []
         for bar, p in zip(self.bars, np.nan_to_num(np.ravel(answers))):
             bar.set_width(p)

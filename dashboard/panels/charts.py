@@ -118,6 +118,9 @@ class Curves(Chart):
         self.write_ends(ends)
         for i, factor in run.turns.items():
             self.mark(i, f"×{factor:g}")
+        for i, artists in self.marks.items():
+            for artist in artists:
+                artist.set_visible(i in run.turns)  # not those of a future that was left
 
     def named(self, name, value):
         """What stands at a curve's end; the mouse tells all of it."""
@@ -133,9 +136,9 @@ class Curves(Chart):
             box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}
             words_style = {"va": "top", "ha": "center", "color": style.INK, "bbox": box}
             place = {"within": ("data", "axes fraction"), "annotation_clip": True}  # clipped when zoomed in
-            self.marks[i] = self.write(words, i, 1, 0, -0.3, style.SMALL, **place, **words_style)
-            self.artists[1:1] = [line, self.marks[i]]
-        self.marks[i].set_text(words)
+            self.marks[i] = line, self.write(words, i, 1, 0, -0.3, style.SMALL, **place, **words_style)
+            self.artists[1:1] = self.marks[i]
+        self.marks[i][1].set_text(words)
 
     def hover(self, x, y, run):
         """The values at this iteration."""

@@ -39,9 +39,8 @@ class Layers(Picture):
             (round(k * h + gap), *best_grid(len(one), width, h - gap)) for k, one in enumerate(tiles)
         ]
         self.show(self.picture(tiles, width, height, look.neuron), width, height)
-        labels = [
-            (0, k * h + NAME * em, name, INK, "normal") for k, name in enumerate(self.names(layers, run))
-        ]
+        names = self.names(layers, run, look)
+        labels = [(0, k * h + NAME * em, name, INK, "normal") for k, name in enumerate(names)]
         if layers:
             labels += answer_labels(layers[-1].ravel(), *self.strips[-1], em)
         elif not self.handles.networks:
@@ -58,9 +57,9 @@ class Layers(Picture):
             picture[top : top + h, :w] = tiles[:h, :w]
         return picture.view(np.uint8).reshape(height, width, 4)
 
-    def names(self, layers, run):
+    def names(self, layers, run, look):
         """Of each layer: its tensor's name in the lessons, its shape, how many neurons are dead."""
-        dead = self.handles.dead_neurons(run.newest.test)  # back in time too: the network is that of now
+        dead = self.handles.dead_neurons(*asked(run, look))
         for k, layer in enumerate(layers):
             shape = "x".join(map(str, layer.shape[1:]))
             if k == len(layers) - 1:
@@ -93,7 +92,7 @@ class Favourites(Picture):
 
     def favourites(self, run, look, most):
         test = look.at(run).test
-        layers = self.handles.sampled(run.newest.test) if test else []
+        layers = self.handles.sampled(*asked(run, look)) if test else []
         if not layers:
             return "", NO_DIGITS
         k, n = look.neuron or (len(layers) - 1, int(np.argmax(layers_of_pad(self.handles, run, look)[-1])))
@@ -110,7 +109,13 @@ class Favourites(Picture):
 def layers_of_pad(handles, run, look):
     """What each layer makes of the digit on the pad."""
     image = look.network_input(run)[np.newaxis]
-    return handles.layers(image, run.shape[2]) if run.knows_shape() else []
+    return handles.layers(image, run.shape[2], look.network(run)) if run.knows_shape() else []
+
+
+def asked(run, look):
+    """Which test digits, and which network is asked about them."""
+    network = look.network(run)
+    return (look.at(run) if network else run.newest).test, network
 
 
 def as_tiles(values):

@@ -15,12 +15,14 @@ ALIGNED = {"left": 0, "center": 0.5, "right": 1}
 
 def draw(artists):
     """Artists in their axes; those that are no line of text in matplotlib's own way."""
+    if not artists:
+        return
     renderer = artists[0].figure.canvas.get_renderer()
     for artist in artists:
         words = artist.get_text() if hasattr(artist, "get_text") else None
-        if not words or "\n" in words or artist.get_bbox_patch() or not artist.get_visible():
-            artist.axes.draw_artist(artist)
-        else:
+        if words is None or "\n" in words or artist.get_bbox_patch() or not artist.get_visible():
+            artist.draw(renderer)
+        elif words:
             draw_words(artist, words, renderer)
 
 

@@ -23,6 +23,13 @@ def shades(start, end, steps):
     return rgba(*np.linspace(rgb(start), rgb(end), steps))
 
 
+def between(names, n):
+    """n colors '#rrggbb' from the first of these to the last, by way of the others."""
+    places = np.linspace(0, len(names) - 1, n)
+    mixed = [np.interp(places, range(len(names)), part) for part in zip(*map(rgb, names))]
+    return ["#" + bytes(np.rint(color).astype(np.uint8)).hex() for color in zip(*mixed)]
+
+
 def both_ways(negative, positive):
     """Colors for -1 to 1, in 257 steps, with paper in the middle."""
     return np.concatenate([shades(negative, style.PAPER, 129)[:-1], shades(style.PAPER, positive, 129)])

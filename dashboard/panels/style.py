@@ -19,6 +19,7 @@ NETWORKS = INK, "#b45f06", "#7a4fa3", "#00796b"  # side by side
 EARLIER = "#6e747b", "#b45f06", "#1b7837", "#8e2f74"  # earlier runs; apart also for the colour-blind
 MARKED = "#e69f00"  # the learner's own digits
 WRONG_INK, WRONG_PAPER = "#b0182c", "#fbdde0"  # a wrong answer is a tint of red
+LAYERS = "#3b2a78", "#00796b", "#b45f06"  # from the first layer to the last
 NEGATIVE, POSITIVE = "#6a3d9a", "#1b7837"  # weights
 
 # faces: the first that this system has; the last comes with matplotlib and has all letters but East Asia's

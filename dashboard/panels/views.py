@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dashboard.panels import bars, charts, first_layer, layers, life, matrix, mosaics, pad
+from dashboard.panels import bars, charts, first_layer, gradients, layers, life, matrix, mosaics, pad
 from dashboard.panels.panel import Panel
 
 
@@ -37,15 +37,16 @@ VIEWS = (
         ("w",), "weights of the first layer",
         (pad.NetworkInput, first_layer.FirstLayerWeights,
          bars.Probabilities, first_layer.FirstLayerResponses),
-        (0, 0.22, 1), 1.0, "first layer",
+        (0, 0.22, 1), 1.0, "layer 1",
     ),
     View(
         ("l",), "every layer; click a neuron", (pad.NetworkInput, layers.Layers, layers.Favourites),
         (0, 0.18, 0.74, 1), 1.0, "layers",
     ),
+    View(("g",), "gradients", (gradients.Gradients, gradients.Steps), button="gradient"),
     View(
         ("m",), "confusion matrix; click a cell", (matrix.Confusion, matrix.Cell), (0, 0.53, 1), 1.0,
-        "confusion",
+        "matrix",
     ),
     View(
         ("i",), "the life of a digit; click one", (life.Digit, life.Answer, life.Life),

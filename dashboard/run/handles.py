@@ -1,10 +1,13 @@
 """What the dashboard may ask of a network that learns, and what it may do to it."""
 
+import contextlib
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from dashboard.run import past
 from dashboard.run.images import as_images
 
 SAMPLE = 1000  # test digits on which a neuron that is always 0 counts as dead
@@ -19,25 +22,43 @@ class Handles:
         self.train_set: Any = train_set  # the training digits: teach(image, digit), stop_teaching(), taught
         self.gradient: Callable | None = gradient  # images, answers -> an array for each weight and bias
         self.state: Sequence | None = state  # every variable that training changes
-        self.sample = None, []  # the test that was sampled last, and its layers
+        self.sample = None, []  # the test or the network that was sampled last, and its layers
+        self.lock = threading.Lock()  # is held while the network is trained, or is another
 
-    def layers(self, images, channels):
+    @contextlib.contextmanager
+    def as_at(self, network):
+        """In this block, the network is that of then; None: as it is now."""
+        if not network:
+            yield
+            return
+        with self.lock:
+            now = past.copy_of(0, self.state)
+            past.put_back(network, self.state)
+            try:
+                yield
+            finally:
+                past.put_back(now, self.state)
+
+    def layers(self, images, channels, network=None):
         """What each layer of the first network makes of images [n, h, w], or only its answer."""
         if not self.networks:
             return []
-        layers = map(np.asarray, as_layers(ask(next(iter(self.networks.values())), images, channels)))
+        with self.as_at(network):
+            layers = as_layers(ask(next(iter(self.networks.values())), images, channels))
+            layers = [np.asarray(layer) for layer in layers]
         return [layer if layer.ndim > 1 else layer[:, np.newaxis] for layer in layers]  # a single neuron
 
-    def sampled(self, test):
+    def sampled(self, test, network=None):
         """What each layer makes of the first thousand test digits: asked once for each test."""
-        if test and self.sample[0] is not test:
+        asked = network or test
+        if test and test.answers.X is not None and self.sample[0] is not asked:
             images = as_images(test.answers.X[:SAMPLE])
-            self.sample = test, self.layers(images, test.answers.shape[2])
+            self.sample = asked, self.layers(images, test.answers.shape[2], network)
         return self.sample[1]
 
-    def dead_neurons(self, test):
+    def dead_neurons(self, test, network=None):
         """(dead, all) in each layer but the last: dead neurons are 0 for all of a thousand test digits."""
-        silent = [(strength(layer) == 0).all(axis=0) for layer in self.sampled(test)[:-1]]
+        silent = [(strength(layer) == 0).all(axis=0) for layer in self.sampled(test, network)[:-1]]
         return [(int(layer.sum()), len(layer)) for layer in silent]
 
     def dead_layers(self, test):

@@ -14,11 +14,14 @@ def shape_of(X):
     return {3: (*X.shape[1:], 1), 4: X.shape[1:]}.get(X.ndim)
 
 
+def as_float(X):
+    """Bytes as brightness."""
+    return X / np.float32(255) if X.dtype == np.uint8 else X
+
+
 def as_images(X):
     """Brightness [n, height, width] of images with channels, or of rows with the pixels of a square."""
-    if X.dtype == np.uint8:
-        X = X / np.float32(255)
-    X = X.reshape(-1, *shape_of(X))
+    X = as_float(X).reshape(-1, *shape_of(X))
     return X[..., 0] if X.shape[3] == 1 else X.mean(axis=3)
 
 

@@ -54,7 +54,7 @@ class Look(NamedTuple):
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def nearest(self, run, iteration):
-        return self.go(run, min(run.moments, key=lambda moment: abs(moment.iteration - iteration)))
+        return self.go(run, min(run.moments, key=lambda moment: abs(moment.measured_at - iteration)))
 
     def first(self, run):
         return self.go(run, run.moments[0]) if run.moments else self
@@ -64,6 +64,10 @@ class Look(NamedTuple):
 
     def go(self, run, moment):
         return self._replace(moment=None if moment is run.newest else moment)
+
+    def network(self, run):
+        """The network of that moment, or one near it; None: as it is now."""
+        return run.network_near(self.moment.measured_at) if self.moment else None
 
     def network_input(self, run):
         """What a network gets of the digit on the pad."""

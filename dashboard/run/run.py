@@ -3,6 +3,8 @@
 import numpy as np
 
 from dashboard.run.images import SHAPE
+from dashboard.run.past import thinned
+from dashboard.run.text import Earlier
 from dashboard.run.updates import Moment
 from dashboard.run.weights import EDGES
 
@@ -21,6 +23,12 @@ class Series:
             self.array = np.concatenate([self.array, np.empty_like(self.array)])
         self.array[self.length] = i, *values
         self.length += 1
+
+    def with_row(self, i, values):
+        """The same with one more row; begun again if it has another width."""
+        series = self if len(values) == self.y.shape[1] else Series(len(values))
+        series.add(i, *values)
+        return series
 
     @property
     def rows(self):
@@ -44,7 +52,10 @@ class Run:
         self.moments = []
         self.train, self.test = Series(3), Series(2)  # accuracy, loss, and for training the rate
         self.weights, self.biases = Series(len(EDGES)), Series(len(EDGES))
+        self.gradients = self.steps = Series(0)  # of each layer, once it is known how many there are
         self.turns = {}  # {iteration from which on the rate was another: factor}
+        self.networks = []  # its own past, as much of it as is kept
+        self.branches = []  # iterations from which it was trained again
 
     def append(self, moment):
         before = self.newest
@@ -56,11 +67,16 @@ class Run:
             if train.snapshot:
                 self.weights.add(train.i, *train.snapshot.weights)
                 self.biases.add(train.i, *train.snapshot.biases)
+                self.steps = self.steps.with_row(train.i, train.snapshot.steps)
         if moment.test is not before.test:
             self.test.add(moment.test.i, moment.test.accuracy, moment.test.loss)
+            if moment.test.gradients is not None:
+                self.gradients = self.gradients.with_row(moment.test.i, moment.test.gradients)
             if before.test and before.test.answers.X is not moment.test.answers.X:
                 self.drop_test_images()
-        self.moments.append(moment)
+        if moment.network and moment.network not in self.networks[-1:]:
+            self.networks = thinned([*self.networks, moment.network])
+        self.moments.append(moment._replace(network=None))
         if len(self.moments) > MOST_MOMENTS:
             del self.moments[1 : len(self.moments) // 2 : 2]  # every second one of the older half
 
@@ -68,6 +84,24 @@ class Run:
         """A program that tests on other digits each time would fill the memory."""
         bare = {test: test.without_images() for test in self.tests() if test.answers.X is not None}
         self.moments = [m._replace(test=bare.get(m.test, m.test)) for m in self.moments]
+
+    def go_back(self, i):
+        """To iteration i: what came after it stays only as the curves of an earlier run."""
+        factor = self.newest.factor
+        name = f"before {i:,}" + (f" ×{factor:g}" if factor != 1 else "")
+        rows = (series.rows[series.x >= i].copy() for series in (self.train, self.test))
+        self.earlier = (*self.earlier, Earlier(name, *(part[:, :3] for part in rows)))
+        self.branches.append(i)
+        self.moments = [moment for moment in self.moments if moment.iteration < i]
+        self.moments.append(self.newest._replace(iteration=i))
+        for series in self.train, self.test, self.weights, self.biases, self.gradients, self.steps:
+            series.length = np.count_nonzero(series.x < i)
+        self.turns = {at: factor for at, factor in self.turns.items() if at < i}
+        self.networks = [network for network in self.networks if network.i < i]
+
+    def network_near(self, i):
+        """Of the networks that are kept the one that was trained for the most similar time, or None."""
+        return min(self.networks, key=lambda network: abs(network.i - i), default=None)
 
     @property
     def newest(self):
@@ -91,7 +125,7 @@ class Run:
         return self.kind()[0] is not None
 
     def kind(self):
-        _, train, test, _ = self.newest
+        _, train, test, *_ = self.newest
         known = test.answers if test else train and train.snapshot
         return (known.shape, known.classes) if known else self.expected
 

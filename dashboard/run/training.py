@@ -16,7 +16,7 @@ def schedule(iterations, train_data_update_freq, test_data_update_freq):
     """
     if min(train_data_update_freq, test_data_update_freq) < 1:
         raise ValueError("train_data_update_freq and test_data_update_freq must be at least 1.")
-    return calls(iterations, train_data_update_freq, test_data_update_freq)
+    return list(calls(iterations, train_data_update_freq, test_data_update_freq))
 
 
 def calls(iterations, train_every, test_every):
@@ -37,9 +37,19 @@ class Training:
     learner pauses, nobody takes it.
     """
 
-    def __init__(self, moments):
-        self.moments, self.queue = moments, queue.Queue(maxsize=1)
+    def __init__(self, moments_from):
+        self.moments_from = moments_from  # iteration -> the moments from then on
+        self.start_at(0)
+
+    def start_at(self, i):
+        self.moments, self.queue = self.moments_from(i), queue.Queue(maxsize=1)
         self.thread, self.stopped, self.error = None, False, None
+
+    def go_back(self, i):
+        """Train again from iteration i on, once the network is that of then."""
+        for _ in self.stop():
+            pass  # moments of a future that is left
+        self.start_at(i)
 
     def train(self):
         give_way()

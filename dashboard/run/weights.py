@@ -16,7 +16,10 @@ def band_edges(arrays, name):
         values = np.empty(0)
     if not len(values):
         raise ValueError(f"{name}: a list of arrays is needed, one for each layer.")
-    return np.quantile(values, EDGES) if np.isfinite(values).all() else np.full(len(EDGES), np.nan)
+    if not np.isfinite(values).all():
+        return np.full(len(EDGES), np.nan)
+    values.sort()  # with interp three times as fast as np.quantile
+    return np.interp(EDGES * (len(values) - 1), np.arange(len(values)), values)
 
 
 class FirstLayer(NamedTuple):

@@ -9,13 +9,14 @@ from dashboard.panels.panel import Key
 
 TRAINING_KEYS = (  # each press(player)
     Key(
-        ("space", " "), "pause, resume", lambda player: player.pause_or_resume(), "pause",
+        ("space", " "), "pause, resume", lambda player: player.time.pause_or_resume(), "pause",
         lambda player: player.state.name == "PAUSED",
     ),
-    Key(("left",), "back in time, while paused or finished", lambda player: player.step(-1), "←"),
-    Key(("right",), "forward; at the newest: one update", lambda player: player.step(1), "→"),
-    Key(("home",), "to the first moment", lambda player: player.travel(player.look.first(player.run)), None),
-    Key(("end",), "to the newest", lambda player: player.travel(player.look.newest()), None),
+    Key(("left",), "back in time, while paused or finished", lambda player: player.time.step(-1), "←"),
+    Key(("right",), "forward; at the newest: one update", lambda player: player.time.step(1), "→"),
+    Key(("home",), "to the first moment", lambda player: player.time.first(), None),
+    Key(("end",), "to the newest", lambda player: player.time.newest(), None),
+    Key(("b",), "train on from there", lambda player: player.time.branch(), "branch"),
     Key(("-",), "halve the learning rate", lambda player: player.turn_rate(0.5), "rate -"),
     Key(("+", "="), "double the learning rate", lambda player: player.turn_rate(2), "rate +"),
 )  # fmt: skip
@@ -26,7 +27,7 @@ PICTURE_KEYS = (
     ),
     Key(("h", "r"), "back to the whole", lambda player: player.painter.show_whole_axes(), "whole"),
     Key(("ctrl+s", "cmd+s"), "save the picture", lambda player: player.screen.save_picture(), "save"),
-    Key(("f", "ctrl+f"), "full screen", lambda player: player.screen.switch_full_screen(), "full screen"),
+    Key(("f", "ctrl+f"), "full screen", lambda player: player.screen.switch_full_screen(), "full"),
     Key(
         ("?",), "show or hide this list", lambda player: player.painter.switch_keys(), "keys",
         lambda player: player.painter.keys.text.get_visible(),

@@ -13,7 +13,7 @@ class Mouse:
         if event.button == 1 and (key := board.key_at(event.x, event.y)):
             self.player.press(key)
         elif event.button == 1 and (share := board.header.progress_at(event.x, event.y)) is not None:
-            self.player.go_to(share)
+            self.player.time.go_to(share)
         elif not self.screen.is_zooming():
             self.grabbed = board.panel_at(event.inaxes)
         if self.grabbed:

@@ -1,6 +1,5 @@
 """Plays a run in a window or on a page: takes moments from the training, answers keys and the mouse."""
 
-import enum
 import functools
 import gc
 import queue
@@ -12,28 +11,23 @@ import startup
 from dashboard.panels import painter, views
 from dashboard.screens.keys import KEYS, buttons, list_of_keys
 from dashboard.screens.mouse import Mouse
+from dashboard.screens.time_machine import State, TimeMachine
 
 POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
 SPEED_SECONDS = 1  # over which the speed is taken, at least
 
 
-class State(enum.Enum):
-    TRAINING = enum.auto()
-    PAUSED = enum.auto()
-    FINISHED = enum.auto()  # or there was nothing to train
-    CLOSED = enum.auto()
-
-
 class Player:
     def __init__(self, screen, run, handles, look, name, training=None, report=None):
         self.screen, self.run, self.handles = screen, run, handles
-        self.training, self.report_once = training, report
+        self.training, self.report_run, self.is_reported = training, report, not report
         self.state = State.TRAINING if training else State.FINISHED
         self.one_update = False  # is wanted while paused
         self.painter = painter.Painter(screen.figure, run, handles, look, name, list_of_keys())
         self.painter.buttons = functools.partial(buttons, self)
-        self.errors, self.mouse = self.painter.errors, Mouse(self)
+        self.errors, self.mouse, self.time = self.painter.errors, Mouse(self), TimeMachine(self)
         self.failed, self.error, self.stop_requested = False, None, []
+        self.notice = ""  # why the last key did nothing
         self.speed_taken = time.perf_counter(), 0  # when, and at which iteration
 
     def play(self):
@@ -85,9 +79,9 @@ class Player:
 
     def report(self, well=True):
         """The results of the run, once."""
-        if self.report_once:
-            report, self.report_once = self.report_once, None
-            self.failed = not report(well)
+        if not self.is_reported:
+            self.is_reported = True
+            self.failed = not self.report_run(well)
 
     @property
     def look(self):
@@ -158,9 +152,12 @@ class Player:
 
     def status(self):
         """What the header ends with."""
+        if self.notice:
+            return self.notice
         if self.look.moment:
-            return "back in time"
-        words = [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
+            return self.time.status()
+        words = [f"branched at {self.run.branches[-1]:,}"] if self.run.branches else []
+        words += [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
         if self.handles.throttle and self.handles.throttle.factor != 1:
             words.append(f"rate ×{self.handles.throttle.factor:g}")
         if self.run.is_lost():
@@ -192,6 +189,9 @@ class Player:
     def press(self, name):
         """A key, or what stands for it."""
         board = self.painter
+        if self.notice:
+            self.notice = ""
+            self.show_status()
         for panel in board.places:
             if look := panel.take_key(name, board.run, board.look):
                 board.look = look
@@ -202,37 +202,17 @@ class Player:
             if name in key.names:
                 key.press(self)
 
-    def pause_or_resume(self):
-        self.travel(self.look.newest())
-        if self.state is State.TRAINING:
-            self.set_state(State.PAUSED)
-        elif self.state is State.PAUSED:
-            self.set_state(State.TRAINING)
-
-    def step(self, by):
-        """To the moment before or after; beyond the newest, one more update."""
-        if not self.travel(self.look.step(self.run, by)) and by > 0 and self.state is State.PAUSED:
-            self.one_update = True
-
-    def go_to(self, share):
-        """To the moment when so much of the run was done; the training pauses."""
-        if self.state is State.TRAINING:
-            self.set_state(State.PAUSED)
-        if self.run.moments:
-            self.travel(self.look.nearest(self.run, share * self.run.iterations))
-
-    def travel(self, look):
-        """In time, while nothing is trained; True if that is another moment."""
-        moves = self.state in (State.PAUSED, State.FINISHED) and look.moment is not self.look.moment
-        if moves:
-            self.painter.look = look
-            self.show_status()
-        return moves
+    def train_on(self):
+        """Once the run has gone back."""
+        self.is_reported = not self.report_run
+        self.set_state(State.TRAINING)
+        self.painter.show_all()
 
     def turn_rate(self, factor):
         """In training, from its next step on."""
         rate = self.handles.throttle
-        if rate and self.state is not State.FINISHED and rate.turn(factor):
+        goes_on = self.state is not State.FINISHED or self.look.moment  # it may be trained from there
+        if rate and goes_on and rate.turn(factor):
             self.show_status()
 
     def close(self):

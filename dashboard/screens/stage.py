@@ -29,7 +29,7 @@ def show_run(options, run, handles, moments, report):
         if files or in_inline_notebook():
             board = painter.Painter(file_figure(), run, handles, look, name)
             shown = [kind(path, board) for kind, path in files] or [outputs.NotebookCell(None, board)]
-            return unattended.train(run, moments, report, board, shown)
+            return unattended.train(run, moments(), report, board, shown)
         try:
             screen = open_screen()
         except NoWindow as reason:

@@ -96,11 +96,11 @@ def movie(path, folder, name, *options):
     lesson(f"{name}.py", *options, "--save-movie", path, fine=False)
 
 
-def curves(path, folder, source):
-    """The accuracy and the loss of a changed lesson 2.1."""
-    changed = folder / f"{RELU}.py"
-    changed.write_text(source, "utf-8")
-    lesson(changed, "--view", 7, "--save-image", path)
+def changed(path, folder, source, *options):
+    """The end of a changed lesson."""
+    script = folder / "changed.py"
+    script.write_text(source, "utf-8")
+    lesson(script, *options, "--save-image", path)
 
 
 def side_by_side(path, folder, names, strokes, centring):
@@ -164,7 +164,7 @@ def laboratory(path, folder, name, iterations, view, act):
     def show_run(options, run, handles, moments, report):
         with style.applied():
             board = painter.Painter(stage.file_figure(), run, handles, Look(view), options.title)
-            for moment in moments:
+            for moment in moments():
                 run.append(moment)
                 act(board, moment.iteration == iterations)
             board.draw_changes()
@@ -172,6 +172,35 @@ def laboratory(path, folder, name, iterations, view, act):
         return 0
 
     stage.show_run, sys.argv = show_run, [name, "--iterations", str(iterations)]
+    with contextlib.redirect_stdout(None):
+        runpy.run_path(str(ROOT / f"{name}.py"), run_name="__main__")
+
+
+def branches(path, folder, name, at, factors):
+    """A lesson, and its futures from iteration `at` on at other rates: back there, + or - and b."""
+    from dashboard.panels import painter, style
+    from dashboard.run import past
+    from dashboard.run.look import Look
+    from dashboard.screens import stage
+
+    def show_run(options, run, handles, moments, report):
+        for moment in moments():
+            run.append(moment)
+        for factor in factors:
+            network = run.network_near(at)
+            past.put_back(network, handles.state)
+            run.go_back(network.i)
+            handles.throttle.turn(factor / handles.throttle.factor)
+            for moment in moments(network.i):
+                run.append(moment)
+        with style.applied():
+            board = painter.Painter(stage.file_figure(), run, handles, Look("7"), options.title)
+            board.header.status = f"branched at {run.branches[-1]:,}"
+            board.draw_changes()
+            board.figure.savefig(path)
+        return 0
+
+    stage.show_run, sys.argv = show_run, [name]
     with contextlib.redirect_stdout(None):
         runpy.run_path(str(ROOT / f"{name}.py"), run_name="__main__")
 
@@ -214,15 +243,21 @@ PICTURES = {
     "confusion_matrix.png": (run, SOFTMAX, "--view", "m"),
     "first_layer_1.0.png": (run, SOFTMAX, "--view", "w"),
     "first_layer_3.1.png": (run, CONVOLUTIONAL, "--view", "w", "--iterations", 600),
-    "curves_overfitting.png": (curves, edits.lesson(RELU)),
-    "curves_rate_too_high.png": (curves, EXERCISES["2.1_rate_0.02"].script),
-    "curves_dead_neurons.png": (curves, EXERCISES["2.1_rate_0.1"].script),
-    "curves_too_small.png": (curves, edits.lesson(RELU).replace(*TOO_SMALL)),
+    "curves_overfitting.png": (changed, edits.lesson(RELU), "--view", 7),
+    "curves_rate_too_high.png": (changed, EXERCISES["2.1_rate_0.02"].script, "--view", 7),
+    "curves_dead_neurons.png": (changed, EXERCISES["2.1_rate_0.1"].script, "--view", 7),
+    "curves_too_small.png": (changed, edits.lesson(RELU).replace(*TOO_SMALL), "--view", 7),
     "compare_slow_start.png": (compare, SIGMOID, "relu", edits.lesson(RELU), "--iterations", 100),
     "compare_decay.png": (compare, RELU, "constant", EXERCISES["2.1_constant"].script),
     "compare_dropout.png": (compare, DROPOUT, "without_dropout", edits.lesson(RELU)),
     "compare_convolution.png": (compare, SMALLER, "dense", edits.lesson(DROPOUT)),
     "compare_bigger.png": (compare, CONVOLUTIONAL, "smaller", edits.lesson(SMALLER)),
+    "gradient_2.0.png": (run, SIGMOID, "--view", "g", "--iterations", 600),
+    "gradient_2.1.png": (run, RELU, "--view", "g", "--iterations", 600),
+    "gradient_plain.png": (
+        changed, EXERCISES["2.0_plain"].script, "--view", "g", "--iterations", 1500,
+    ),
+    "laboratory_branches.png": (branches, RELU, 2000, (8, 1 / 8)),
     "laboratory_rate.png": (laboratory, RELU, 4000, "7", turn_rate),
     "laboratory_back_in_time.png": (laboratory, RELU, 400, "0", go_back),
     "laboratory_life.png": (laboratory, RELU, 4000, "i", follow_digit),
