@@ -19,7 +19,7 @@ from screens import screen
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "mnist_3.1_convolutional_bigger_dropout.py"
-KEYS = *"1234567890dmw", "question"
+KEYS = *"1234567890dmwg", "question"
 STEPS = "Left", "Left", "Left", "Right", "Home", "End"
 VIEWS_OF_THE_PAST = "0", "3", "6", "8", "m", "w"
 COUNT, WARM_UP = 100, 10

@@ -61,6 +61,22 @@ def test_back_in_time_and_on_again(played):
     wait_for(lambda: process.text().count("loss") > lines + 3, "more training")
 
 
+def test_b_trains_on_from_the_past(played):
+    """While `g` is open, which has curves of the future that is left."""
+    process, window = played
+    wait_for(lambda: "\n100: " in process.text(), "some moments")
+    window.key("g", "space")
+    wait_for_title(window, "paused")
+    window.key("Home")
+    wait_for_title(window, "back in time")
+    starts, before = process.text().count("\n0: accuracy"), window.still_picture()
+    window.key("b")
+    wait_for_title(window, "branched at 0")
+    wait_for(lambda: process.text().count("\n0: accuracy") == starts + 1, "the first update again")
+    wait_for(lambda: (window.picture() != before).any(), "another picture")
+    window.key("0")
+
+
 def test_a_click_opens_the_life_of_a_digit(played):
     process, window = played
     wait_for(lambda: "\n100: " in process.text(), "some tests")
@@ -118,6 +134,10 @@ def test_in_a_browser(toy, browser):
     wait_for(lambda: "back in time" in browser.page_source, "an earlier moment")
     page.key("\ue010")  # end: the toy's test digits of earlier moments are gone
     wait_for(lambda: "back in time" not in browser.page_source, "the newest moment")
+    page.key("\ue011")  # home
+    wait_for(lambda: "back in time" in browser.page_source, "the first moment")
+    page.key("b")
+    wait_for(lambda: "branched at 0" in browser.page_source, "another future")
     page.key("6")
     place = places_in_window("6", {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
     right, down = at(place, 0.5, 0.5)
