@@ -151,6 +151,16 @@ def test_the_loss_is_the_mean_cross_entropy_times_100(path, lesson):
     assert float(loss) == pytest.approx(-100 * (np.log(0.1) + np.log(0.55)) / 2)
 
 
+def test_the_gradient_vanishes_with_sigmoid_and_not_with_relu(path, lesson, digits):
+    """At the start, from the last layer to the first."""
+    if path not in LESSONS[1:3]:
+        return
+    X = (digits[0][:1000].reshape(-1, 28, 28, 1) / 255).astype(np.float32)
+    Y_ = np.eye(10, dtype=np.float32)[digits[1][:1000]]
+    first, *_, last = (np.sqrt(np.mean(np.square(G))) for G in lesson["gradient"](X, Y_)[:5])
+    assert last / first > 1000 if path is LESSONS[1] else last / first < 100
+
+
 def test_the_gradient_is_that_of_the_loss(lesson, digits):
     """Against finite differences, one variable after another, in the direction of its gradient."""
     import tensorflow as tf

@@ -29,8 +29,10 @@ class LayerCurves(Chart):
     def limits(self, run, look, now):
         _, y = self.series(run)
         y = y[np.isfinite(y)]
-        low, high = (y.min(), y.max()) if len(y) else (0.01, 1)
-        return 0, last_iteration(run), 10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high))
+        least, most = (y.min(), y.max()) if len(y) else (0.01, 1)
+        low = math.floor(math.log10(least))
+        high = max(math.ceil(math.log10(most)), low + 1)
+        return 0, last_iteration(run), 10.0**low, 10.0**high
 
     def update(self, run, look):
         super().update(run, look)
