@@ -47,7 +47,7 @@ class MnistDataVis:
         self.run, self.draws = Run(), False
         self.sizes, self.steps = Sizes(gradient), Steps()
         self.train = self.test = None  # the latest updates: those of a call that has not returned too
-        self.network = None  # a copy of it, made with the latest test
+        self.network, self.keeps_past = None, bool(state)  # a copy of it, made with the latest test
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train with a live dashboard, or with what the options ask for."""
@@ -72,7 +72,10 @@ class MnistDataVis:
 
     def moments(self, training_step, calls, start=0):
         """The run after each call, from iteration `start` on."""
-        _, self.train, self.test, *_ = self.run.newest
+        _, self.train, self.test, *_ = self.run.newest  # at once: those of a future that is left are gone
+        return self.shown(training_step, calls, start)
+
+    def shown(self, training_step, calls, start):
         for i, n, update_test_data, update_train_data in calls:
             if i >= start:
                 factor = self.handles.throttle.factor if self.handles.throttle else 1.0
@@ -98,7 +101,8 @@ class MnistDataVis:
         gradients = None
         if self.draws:
             gradients = self.sizes.of(X, Y_, found.shape)
-            self.network = past.copy_of(i, self.handles.state) if self.handles.state else None
+            self.network = past.copy_of(i, self.handles.state) if self.keeps_past else None
+            self.keeps_past = self.network is not None  # or it is too large
         self.test = updates.TestUpdate.of(i, found, float(loss), self.test, gradients)
         print(text.test_line(self.test, self.epoch), flush=True)
 

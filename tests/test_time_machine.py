@@ -9,17 +9,19 @@ from boards import played, press
 from processes import wait_for
 
 import tensorflowvisu
-from dashboard.panels import charts
+from dashboard.panels import charts, life
 from dashboard.run import past
+from dashboard.run.look import Chosen
 from dashboard.run.past import Network
 from dashboard.run.run import Run
 from dashboard.run.training import Training, schedule
+from dashboard.run.updates import Moment
 from dashboard.screens.time_machine import State
 
 ITERATIONS, TRAIN_EVERY, TEST_EVERY = 200, 10, 50
 
 
-def learner(key="2", state=True, well=None):
+def learner(key="2", state=True, well=None, fails_at=None):
     """A network of one weight, which each iteration raises by the rate; its loss is what is left to 1,000."""
     W, rate = np.zeros(1), toy.Variable(1.0)
 
@@ -35,6 +37,8 @@ def learner(key="2", state=True, well=None):
             door.update_test_data(i, X, Y_, Y_, 1000 - W[0])
         if update_train_data:
             door.update_train_data(i, X, Y_, Y_, 1000 - W[0], [W], [W])
+        if i == fails_at:
+            raise ZeroDivisionError("training")
         W[0] += n * rate.value
 
     moments = functools.partial(door.moments, step, schedule(ITERATIONS, TRAIN_EVERY, TEST_EVERY))
@@ -195,7 +199,7 @@ def test_the_marks_of_a_future_that_was_left_go(finished):
 
 def test_without_state_or_at_the_newest_b_says_so(finished):
     press(finished, "b")
-    assert finished.painter.header.status == "b trains on from a moment back in time"
+    assert finished.painter.header.status == "b works back in time"
     press(finished, "?", "?")
     assert finished.painter.header.status == "finished", "until the next key"
     bare = learner(state=False)
@@ -210,3 +214,55 @@ def test_square_roots_are_what_thinning_keeps_apart():
     for _ in range(past.MOST_NETWORKS - 5):
         networks.append(Network(networks[-1].i + 1000, []))
     assert [n.i for n in past.thinned(networks)][:5] == [0, 1, 4, 9, 16]
+
+
+def test_the_future_that_was_left_is_not_among_the_results(finished):
+    """Though the window is closed before anything else was measured."""
+    go_to(finished, 100)
+    press(finished, "b")
+    finished.end()
+    assert finished.run.test.x.max() <= 100
+
+
+def test_an_error_of_the_training_is_not_lost():
+    one = learner(fails_at=70)
+    train(one, until=60)
+    press(one, " ")
+    wait_for(lambda: one.training.error, "the error")
+    go_to(one, 0)
+    press(one, "b")
+    assert isinstance(one.error, ZeroDivisionError) and one.state is State.CLOSED
+
+
+def test_back_in_time_the_rate_is_told(finished):
+    go_to(finished, 100)
+    press(finished, "+")
+    assert finished.painter.header.status == "back in time, rate ×2"
+
+
+def test_a_network_that_is_too_large_is_read_once(monkeypatch):
+    monkeypatch.setattr(past, "MOST_BYTES", 10)
+    one = learner()
+    train(one)
+    go_to(one, 0)
+    press(one, "b")
+    assert "too large" in one.painter.header.status and one.run.iteration == ITERATIONS
+
+
+def test_a_test_may_be_shown_twice():
+    run, test = Run(100), toy.test_update(0, *toy.Network().answers(0, 10))
+    for _ in range(3):
+        run.append(Moment(10, None, test, network=Network(0, [np.zeros(3)])))
+    assert not run.networks[0].arrays[0].any()
+
+
+def test_the_life_of_a_training_digit_goes_back_too():
+    one = learner(key="3")
+    train(one, until=100)
+    digits = one.run.newest.train.snapshot.digits
+    one.painter.look = one.look._replace(view="i", digit=Chosen(digits, 0, None))
+    train(one)
+    go_to(one, 50)
+    press(one, "b")
+    train(one)
+    assert (np.diff(one.painter.panels[life.Life].line.get_xdata()) > 0).all()

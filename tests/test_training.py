@@ -68,9 +68,11 @@ def test_it_goes_back():
     """Moments of the future that is left are not seen any more."""
     training = Training(lambda start: iter(range(start, 50)))
     assert [next_of(training) for _ in range(20)] == list(range(20))
-    training.go_back(7)
+    list(training.stop())
+    training.start_at(7)
     assert [next_of(training) for _ in range(44)] == [*range(7, 50), None]
-    training.go_back(48)
+    list(training.stop())
+    training.start_at(48)
     assert [next_of(training) for _ in range(3)] == [48, 49, None]
 
 

@@ -109,7 +109,7 @@ class Curves(Chart):
         ends, newest = [], max((x[-1] for x, _ in (mean, test) if len(x)), default=0)
         own = ("training", style.TRAINING, mean, moment.train), ("test", style.TEST, test, moment.test)
         for name, color, (x, y), shown in own:
-            if shown and np.isfinite(y[-1]):  # a curve of NaN has no end
+            if shown and (x <= shown.i).any() and np.isfinite(y[-1]):  # a curve of NaN has no end
                 ends.append((self.named(name, y[x <= shown.i][-1]), newest, y[-1], color))
         for one, line, (x, y) in zip(run.earlier, self.earlier, earlier):
             if (x <= end).any():  # it may be longer than this run

@@ -88,6 +88,8 @@ class Life(Chart):
         if self.asked is not digit.digits:
             self.asked, self.answers = digit.digits, {}
         known = self.answers.setdefault(digit.k, [])
+        while known and known[-1][0] > run.iteration:
+            known.pop()  # of a future that was left
         if self.handles.networks and (not known or known[-1][0] != run.iteration):
             *_, Y = self.handles.layers(digit.image[np.newaxis], run.shape[2])
             known.append((run.iteration, int(np.argmax(Y))))

@@ -74,7 +74,7 @@ class Run:
                 self.gradients = self.gradients.with_row(moment.test.i, moment.test.gradients)
             if before.test and before.test.answers.X is not moment.test.answers.X:
                 self.drop_test_images()
-        if moment.network and moment.network not in self.networks[-1:]:
+        if moment.network and not (self.networks and self.networks[-1] is moment.network):
             self.networks = thinned([*self.networks, moment.network])
         self.moments.append(moment._replace(network=None))
         if len(self.moments) > MOST_MOMENTS:
@@ -89,6 +89,8 @@ class Run:
         """To iteration i: what came after it stays only as the curves of an earlier run."""
         factor = self.newest.factor
         name = f"before {i:,}" + (f" ×{factor:g}" if factor != 1 else "")
+        if again := sum(one.name.split(" (")[0] == name for one in self.earlier):
+            name += f" ({again + 1})"
         rows = (series.rows[series.x >= i].copy() for series in (self.train, self.test))
         self.earlier = (*self.earlier, Earlier(name, *(part[:, :3] for part in rows)))
         self.branches.append(i)

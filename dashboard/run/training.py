@@ -42,14 +42,9 @@ class Training:
         self.start_at(0)
 
     def start_at(self, i):
+        """From iteration i on; once it was stopped, a second time."""
         self.moments, self.queue = self.moments_from(i), queue.Queue(maxsize=1)
         self.thread, self.stopped, self.error = None, False, None
-
-    def go_back(self, i):
-        """Train again from iteration i on, once the network is that of then."""
-        for _ in self.stop():
-            pass  # moments of a future that is left
-        self.start_at(i)
 
     def train(self):
         give_way()

@@ -10,6 +10,7 @@ class Mouse:
     def press(self, event):
         board = self.painter
         self.grabbed = None
+        self.player.drop_notice()
         if event.button == 1 and (key := board.key_at(event.x, event.y)):
             self.player.press(key)
         elif event.button == 1 and (share := board.header.progress_at(event.x, event.y)) is not None:

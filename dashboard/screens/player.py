@@ -104,8 +104,7 @@ class Player:
             with self.errors.reported():
                 self.show_changes()
         except BaseException as error:  # an event loop would print it and go on
-            self.error = error
-            self.close()
+            self.fail(error)
             if not self.screen.blocks:
                 raise
 
@@ -155,16 +154,19 @@ class Player:
         if self.notice:
             return self.notice
         if self.look.moment:
-            return self.time.status()
+            return joined(self.time.status(), self.rate())
         words = [f"branched at {self.run.branches[-1]:,}"] if self.run.branches else []
         words += [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
-        if self.handles.throttle and self.handles.throttle.factor != 1:
-            words.append(f"rate ×{self.handles.throttle.factor:g}")
+        words.append(self.rate())
         if self.run.is_lost():
             words.append("loss is NaN")
         elif self.run.turns and (dead := self.handles.dead_layers(self.run.newest.test)):
             words.append(f"{' '.join(dead)} dead")  # nobody asks before the rate was turned
-        return ", ".join(filter(None, words))
+        return joined(*words)
+
+    def rate(self):
+        factor = self.handles.throttle.factor if self.handles.throttle else 1
+        return f"rate ×{factor:g}" if factor != 1 else ""
 
     def show_status(self):
         with self.errors.reported():
@@ -189,9 +191,7 @@ class Player:
     def press(self, name):
         """A key, or what stands for it."""
         board = self.painter
-        if self.notice:
-            self.notice = ""
-            self.show_status()
+        self.drop_notice()
         for panel in board.places:
             if look := panel.take_key(name, board.run, board.look):
                 board.look = look
@@ -201,6 +201,11 @@ class Player:
         for key in KEYS:
             if name in key.names:
                 key.press(self)
+
+    def drop_notice(self):
+        if self.notice:
+            self.notice = ""
+            self.show_status()
 
     def train_on(self):
         """Once the run has gone back."""
@@ -215,6 +220,10 @@ class Player:
         if rate and goes_on and rate.turn(factor):
             self.show_status()
 
+    def fail(self, error):
+        self.error = error
+        self.close()
+
     def close(self):
         """Close the window, as the learner would."""
         self.state, self.errors.silent = State.CLOSED, True
@@ -228,3 +237,7 @@ class Player:
         self.screen.stop()
         if not self.screen.blocks:
             self.end_unwatched()
+
+
+def joined(*words):
+    return ", ".join(filter(None, words))

@@ -4,8 +4,6 @@ import enum
 
 from dashboard.run import past
 
-NO_STATE = "b needs MnistDataVis(state=...)"
-
 
 class State(enum.Enum):
     TRAINING = enum.auto()
@@ -63,16 +61,25 @@ class TimeMachine:
             self.player.show_status()
         return moves
 
+    def why_not(self):
+        """Why `b` cannot train on from here."""
+        if not self.player.handles.state:
+            return "b needs MnistDataVis(state=...)"
+        return "b: this network is too large to be kept" if self.look.moment else "b works back in time"
+
     def branch(self):
         """Train on from the moment that is looked at, with the network of then; what came after is left."""
         player, network = self.player, self.look.network(self.player.run)
         if not network or not player.training:
-            has_state = player.handles.state
-            player.notice = "b trains on from a moment back in time" if has_state else NO_STATE
+            player.notice = self.why_not()
             player.show_status()
             return
-        player.training.go_back(network.i)
+        list(player.training.stop())  # moments of a future that is left
+        if player.training.error:
+            player.fail(player.training.error)
+            return
         past.put_back(network, player.handles.state)
         player.run.go_back(network.i)
+        player.training.start_at(network.i)
         player.painter.look = self.look.newest()
         player.train_on()
