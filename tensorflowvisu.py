@@ -19,9 +19,9 @@ import sys
 import startup
 from dashboard.options import command_line, defaults
 from dashboard.run import answers, past, text, updates
-from dashboard.run.gradients import Sizes, Steps
 from dashboard.run.handles import Handles
 from dashboard.run.run import Run
+from dashboard.run.sizes import GradientSizes, StepSizes
 from dashboard.run.training import schedule
 from dashboard.screens import unattended
 from startup import start_tensorflow
@@ -40,14 +40,20 @@ class MnistDataVis:
         networks = (
             {"": predict} if predict else {}
         )  # images [n, h, w, channels] -> probabilities [n, classes]
-        self.handles = Handles(networks, throttle, mnist and mnist.train, gradient, state)
+        if not past.is_state(state):
+            startup.give_up("MnistDataVis(state=...) takes a list of variables with `assign`, or of arrays.")
+        self.handles = Handles(networks, throttle, mnist and mnist.train, gradient, state or ())
         if self.options.save_network and not predict:
             startup.give_up("--save-network needs MnistDataVis(predict=...).")
         self.epoch = len(mnist.train.labels) // batch if mnist and batch else None  # iterations
         self.run, self.draws = Run(), False
-        self.sizes, self.steps = Sizes(gradient), Steps()
+        self.gradients, self.steps = GradientSizes(gradient), StepSizes()
         self.train = self.test = None  # the latest updates: those of a call that has not returned too
-        self.network, self.keeps_past = None, bool(state)  # a copy of it, made with the latest test
+        self.network, self.keeps_past = (
+            None,
+            bool(self.handles.state),
+        )  # a copy of it, made with the latest test
+        self.call = 0, 0  # the iterations when this call of training_step began, and when it will end
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
         """Train with a live dashboard, or with what the options ask for."""
@@ -72,12 +78,15 @@ class MnistDataVis:
 
     def moments(self, training_step, calls, start=0):
         """The run after each call, from iteration `start` on."""
-        _, self.train, self.test, *_ = self.run.newest  # at once: those of a future that is left are gone
+        # at once: those of a future that is left are gone
+        _, self.train, self.test, *_ = self.run.newest
+        self.network = None
         return self.shown(training_step, calls, start)
 
     def shown(self, training_step, calls, start):
         for i, n, update_test_data, update_train_data in calls:
             if i >= start:
+                self.call = i, i + n
                 factor = self.handles.throttle.factor if self.handles.throttle else 1.0
                 with self.handles.lock:
                     training_step(i, n, update_test_data, update_train_data)
@@ -100,7 +109,8 @@ class MnistDataVis:
         found = answers.read_answers(X, Y_, Y)
         gradients = None
         if self.draws:
-            gradients = self.sizes.of(X, Y_, found.shape)
+            gradients = self.gradients.of(X, Y_, found.shape)
+            self.keeps_past = self.keeps_past and i in self.call  # or nobody knows from where to train on
             self.network = past.copy_of(i, self.handles.state) if self.keeps_past else None
             self.keeps_past = self.network is not None  # or it is too large
         self.test = updates.TestUpdate.of(i, found, float(loss), self.test, gradients)

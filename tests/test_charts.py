@@ -6,7 +6,7 @@ import toy
 from boards import look, painted, picture_of, resize, words_in
 from screens import count
 
-from dashboard.panels import charts, limits, pixels, style
+from dashboard.panels import bands, charts, limits, pixels, style
 from dashboard.run.text import Earlier
 
 EARLIER = pixels.rgb(style.EARLIER[0])
@@ -112,8 +112,8 @@ def test_a_mark_beyond_a_zoomed_chart_is_not_drawn():
 
 def test_back_in_time_the_limits_stay(run):
     board = painted(run, "8")
-    before = [board.panels[panel].axes.viewLim.extents.tolist() for panel in (charts.Weights, charts.Biases)]
+    before = [board.panels[panel].axes.viewLim.extents.tolist() for panel in (bands.Weights, bands.Biases)]
     look(board, moment=run.moments[1])
     assert before == [
-        board.panels[panel].axes.viewLim.extents.tolist() for panel in (charts.Weights, charts.Biases)
+        board.panels[panel].axes.viewLim.extents.tolist() for panel in (bands.Weights, bands.Biases)
     ]

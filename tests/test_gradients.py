@@ -1,4 +1,4 @@
-"""gradients: how large each layer's gradient is, how far its weights move, and the charts of both."""
+"""sizes, gradients: how large each layer's gradient is, how far its weights move, and the charts of both."""
 
 import time
 from dataclasses import replace
@@ -10,31 +10,40 @@ from boards import painted, words_in
 
 from dashboard.panels import gradients as panels
 from dashboard.panels import pixels, style
-from dashboard.run import gradients
+from dashboard.run import sizes
 from dashboard.run.run import Run
 
 X, Y_ = np.full([2000, 784], 255, np.uint8), np.eye(10)[np.zeros(2000, int)]
 
 
 def sizes_of(gradient):
-    return gradients.Sizes(gradient).of(X, Y_, (28, 28, 1))
+    return sizes.GradientSizes(gradient).of(X, Y_, (28, 28, 1))
 
 
 def test_a_size_is_a_root_mean_square():
-    assert sizes_of(lambda X, Y_: [np.array([[3.0, -4.0]]), np.zeros(3)]).tolist() == [12.5**0.5, 0]
+    assert sizes_of(lambda X, Y_: [np.array([[3.0, -4.0]]), np.zeros([1, 3])]).tolist() == [12.5**0.5, 0]
+
+
+def test_biases_are_left_out_in_whatever_order_they_come():
+    W, B, V = np.full([2, 3], 1.0), np.full(3, 5.0), np.full([3, 3, 1, 4], 2.0)
+    assert (
+        sizes_of(lambda X, Y_: [W, V, B, B]).tolist()
+        == sizes_of(lambda X, Y_: [W, B, V, B]).tolist()
+        == [1, 2]
+    )
 
 
 def test_it_is_asked_about_a_thousand_digits_as_the_network_is():
     seen = []
     sizes_of(lambda *given: seen.extend(given) or [])
     images, answers = seen
-    assert images.shape == (gradients.SAMPLE, 28, 28, 1) and images.dtype == np.float32 and images.max() == 1
-    assert answers.shape == (gradients.SAMPLE, 10) and answers.dtype == np.float32
+    assert images.shape == (sizes.SAMPLE, 28, 28, 1) and images.dtype == np.float32 and images.max() == 1
+    assert answers.shape == (sizes.SAMPLE, 10) and answers.dtype == np.float32
 
 
 def test_an_error_costs_a_chart_and_not_the_run(capsys):
-    sizes = gradients.Sizes(lambda X, Y_: 1 // 0)
-    assert [sizes.of(X, Y_, (28, 28, 1)) for _ in range(3)] == [None] * 3
+    broken = sizes.GradientSizes(lambda X, Y_: 1 // 0)
+    assert [broken.of(X, Y_, (28, 28, 1)) for _ in range(3)] == [None] * 3
     assert capsys.readouterr().err.count("gradient(X, Y_) failed, and is asked no more") == 1
 
 
@@ -48,9 +57,9 @@ def test_a_slow_network_is_asked_less_often(monkeypatch):
         asked.append(now[0])
         return [np.ones(1)]
 
-    sizes = gradients.Sizes(gradient)
+    slow = sizes.GradientSizes(gradient)
     while now[0] < 1000:
-        sizes.of(X, Y_, (28, 28, 1))
+        slow.of(X, Y_, (28, 28, 1))
         now[0] += 2
     assert 10 <= len(asked) <= 20, "at most two per cent"
 
@@ -64,7 +73,7 @@ def test_no_gradient_is_asked_where_nothing_is_drawn():
 
 
 def test_a_step_is_told_in_proportion_to_the_weights():
-    steps, W = gradients.Steps(), np.full([4, 5], 2.0)
+    steps, W = sizes.StepSizes(), np.full([4, 5], 2.0)
     assert np.isnan(steps.to(0, [W])).all(), "nobody knows yet"
     W *= 2  # the array itself changes, as TensorFlow's variables do
     assert steps.to(10, [W]).tolist() == [0.05]
@@ -88,9 +97,9 @@ def ends(board, panel):
 
 
 def test_each_layer_has_a_curve_with_its_name_and_value():
-    run = run_of(lambda i: [1e-4 * (1 + i), 0.5, 7, 7], lambda i: [np.nan if i == 0 else 0.01, 0.02])
+    run = run_of(lambda i: [1e-4 * (1 + i), 0.5], lambda i: [np.nan if i == 0 else 0.01, 0.02])
     board = painted(run, "g")
-    assert ends(board, panels.Gradients) == ["W1 0.0091", "W2 0.5"], "those of the biases have none"
+    assert ends(board, panels.Gradients) == ["W1 0.0091", "W2 0.5"]
     assert ends(board, panels.Steps) == ["W1 0.01", "W2 0.02"]
     for panel in panels.Gradients, panels.Steps:
         low, high = board.panels[panel].axes.get_ylim()
@@ -100,7 +109,7 @@ def test_each_layer_has_a_curve_with_its_name_and_value():
 
 
 def test_back_in_time_they_tell_the_values_of_then():
-    run = run_of(lambda i: [1.0 + i, 0], lambda i: [0.01])
+    run = run_of(lambda i: [1.0 + i], lambda i: [0.01])
     board = painted(run, "g", moment=run.moments[3])
     assert ends(board, panels.Gradients) == ["W1 31"]
 
@@ -120,6 +129,13 @@ def test_without_a_gradient_it_says_what_is_missing():
 def test_a_network_that_is_lost_is_no_error(value):
     run = run_of(lambda i: [value, 1.0], lambda i: [value, value])
     assert not painted(run, "g").errors.seen
+
+
+def test_a_click_may_come_before_the_first_value():
+    """matplotlib asks all axes where their numbers are, those of hidden panels too."""
+    board = painted(Run(100))
+    for panel in panels.Gradients, panels.Steps:
+        assert board.panels[panel].axes.yaxis.get_major_ticks()
 
 
 def test_layers_go_from_the_first_color_to_the_last():

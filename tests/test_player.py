@@ -10,7 +10,7 @@ from conftest import Starter
 from processes import wait_for
 from screens import WRONG, Window, at, count, panels_in, part, screen
 
-from dashboard.panels import charts, matrix, views
+from dashboard.panels import bands, matrix, views
 from dashboard.run.updates import Moment, TrainUpdate
 from dashboard.screens import keys
 
@@ -167,7 +167,7 @@ def test_zooming_is_not_undone_by_the_next_update(toy, display):
     window.key("o")
     window.mouse((780, 340), "mousedown 1", (800, 350), (900, 400), (940, 430), "mouseup 1")
 
-    left, top, width, height = places_in_window("8", {})[charts.Biases]
+    left, top, width, height = places_in_window("8", {})[bands.Biases]
 
     def biases():
         return window.picture()[top + 5 : top + height - 5, left + 5 : left + width - 5]

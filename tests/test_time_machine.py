@@ -13,7 +13,7 @@ from dashboard.panels import charts, life
 from dashboard.run import past
 from dashboard.run.look import Chosen
 from dashboard.run.past import Network
-from dashboard.run.run import Run
+from dashboard.run.run import MOST_FUTURES, Run
 from dashboard.run.training import Training, schedule
 from dashboard.run.updates import Moment
 from dashboard.screens.time_machine import State
@@ -246,7 +246,7 @@ def test_a_network_that_is_too_large_is_read_once(monkeypatch):
     train(one)
     go_to(one, 0)
     press(one, "b")
-    assert "too large" in one.painter.header.status and one.run.iteration == ITERATIONS
+    assert "not kept" in one.painter.header.status and one.run.iteration == ITERATIONS
 
 
 def test_a_test_may_be_shown_twice():
@@ -266,3 +266,62 @@ def test_the_life_of_a_training_digit_goes_back_too():
     press(one, "b")
     train(one)
     assert (np.diff(one.painter.panels[life.Life].line.get_xdata()) > 0).all()
+
+
+# -------------------------------------------------------------------------- programs of one's own, and limits
+
+
+@pytest.mark.parametrize("state", [np.zeros(3), {"W": np.zeros(3)}, [np.zeros(3), 1.0], [None], [[1.0]]])
+def test_a_state_that_cannot_be_put_back_is_refused(state, capsys):
+    with pytest.raises(SystemExit):
+        tensorflowvisu.MnistDataVis(state=state)
+    assert "a list of variables with `assign`, or of arrays" in capsys.readouterr().err
+
+
+def test_a_network_that_cannot_be_put_back_leaves_the_live_one(finished):
+    W = finished.run.networks[0].arrays
+    finished.handles.state.append(np.zeros(5))
+    W.append(np.zeros(4))
+    with pytest.raises(ValueError), finished.handles.as_at(finished.run.networks[0]):
+        pass
+    assert finished.W[0] == ITERATIONS
+
+
+def test_the_rate_by_hand_is_not_of_the_past():
+    rate, W = toy.Variable(1.0), toy.Variable(2.0)
+    assert tensorflowvisu.MnistDataVis(throttle=rate, state=[rate, W]).handles.state == [W]
+
+
+def test_of_a_program_that_counts_otherwise_only_the_start_is_kept():
+    """From elsewhere, nobody knows which iteration comes next."""
+    door = tensorflowvisu.MnistDataVis(state=[np.zeros(3)])
+    door.draws, door.run = True, Run(ITERATIONS)
+    X, Y_ = toy.Network().digits(10)
+
+    def step(i, n, update_test_data, update_train_data):
+        if update_test_data:
+            door.update_test_data(i / 7, X, Y_, Y_, 1)
+
+    for moment in door.moments(step, schedule(ITERATIONS, TRAIN_EVERY, TEST_EVERY)):
+        door.run.append(moment)
+    assert [network.i for network in door.run.networks] == [0]
+
+
+def test_at_the_end_nothing_is_left_to_train(finished):
+    press(finished, "left", "b")
+    assert "nothing is left" in finished.painter.header.status and not finished.run.earlier
+
+
+def test_the_moment_before_stays(finished):
+    go_to(finished, 100)
+    press(finished, "b")
+    assert finished.run.newest.measured_at == 90 and finished.run.iteration == 100
+
+
+def test_only_the_latest_futures_stay(finished):
+    for _ in range(MOST_FUTURES + 3):
+        go_to(finished, 150)
+        press(finished, "b")
+        train(finished)
+    assert len(finished.run.earlier) == MOST_FUTURES
+    assert len(finished.painter.panels[charts.Loss].earlier) == MOST_FUTURES and not finished.errors.seen

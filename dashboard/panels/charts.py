@@ -1,4 +1,6 @@
-"""Charts over the iterations: curves and bands."""
+"""Charts over the iterations: curves."""
+
+import itertools
 
 import numpy as np
 
@@ -70,7 +72,7 @@ class Curves(Chart):
         super().make()
         colors = style.EACH_BATCH, style.TRAINING, style.TEST
         self.lines = [self.axes.plot([], [], color=color, animated=True)[0] for color in colors]
-        self.earlier, self.marks = [], {}
+        self.runs, self.earlier, self.marks = (), [], {}  # earlier runs, and their lines
         self.pointer = self.axes.axvline(0, color=style.GREY, linewidth=0.8, visible=False, animated=True)
         box = {"facecolor": style.PAPER, "edgecolor": style.FAINT, "boxstyle": "round,pad=0.6"}
         words = {"color": style.INK, "va": "center", "linespacing": 1.5, "bbox": box, "visible": False}
@@ -78,16 +80,23 @@ class Curves(Chart):
         self.artists = [*self.lines, self.moment, self.pointer, self.pointed]
 
     def arrange(self, letter, cell, run, look):
-        for earlier in run.earlier[len(self.earlier) :]:
-            color = style.EARLIER[len(self.earlier) % len(style.EARLIER)]
-            x, y = limits.thin(*self.earlier_curve(earlier), MOST_POINTS)
-            self.earlier += self.axes.plot(x, y, color=color, animated=True)
-            self.artists.insert(1, self.earlier[-1])  # above the batches, below this run's means
+        if run.earlier is not self.runs:
+            self.show_earlier(run.earlier)
         super().arrange(letter, cell, run, look)
         for line, width in zip(self.lines, LINE_WIDTHS):
             line.set_linewidth(width * letter)
         for line in self.earlier:
             line.set_linewidth(LINE_WIDTHS[1] * letter)
+
+    def show_earlier(self, runs):
+        for line in self.earlier:
+            line.remove()
+            self.artists.remove(line)
+        self.runs, self.earlier = runs, []
+        for earlier, color in zip(runs, itertools.cycle(style.EARLIER)):
+            x, y = limits.thin(*self.earlier_curve(earlier), MOST_POINTS)
+            self.earlier += self.axes.plot(x, y, color=color, animated=True)
+            self.artists.insert(1, self.earlier[-1])  # above the batches, below this run's means
 
     def earlier_curve(self, earlier):
         return earlier.test[:, 0], earlier.test[:, 1 + self.column]
@@ -194,52 +203,3 @@ class Loss(Curves):
 
     def formatted(self, loss):
         return f"{loss:.3f}" if loss < 1 else f"{loss:.3g}"
-
-
-class Bands(Chart):
-    """All values of a kind: the edges of seven bands, a seventh of the values in each."""
-
-    shows = frozenset({"train"})
-    kind, colors = "", ()  # of the run's numbers, and of the bands
-    caption = "over the iterations; a seventh of them in each band"
-
-    def make(self):
-        super().make()
-        look = {"linewidth": 0, "animated": True}
-        self.bands = [self.axes.fill([0], [0], color=color, **look)[0] for color in self.colors]
-        self.artists = [*self.bands, self.moment]
-
-    def edges(self, run):
-        """Iterations and edges [n, 8], where they are numbers."""
-        series = getattr(run, self.kind)
-        finite = np.isfinite(series.y).all(axis=1)
-        return series.x[finite], series.y[finite]
-
-    def limits(self, run, look, now):
-        _, edges = self.edges(run)
-        low = limits.round_up(-edges[:, 0].min(initial=0))
-        high = limits.round_up(edges[:, -1].max(initial=0))
-        least = max(low, high) / 10 or 0.1
-        return 0, last_iteration(run), -max(low, least), max(high, least)
-
-    def update(self, run, look):
-        super().update(run, look)
-        x, y = self.edges(run)
-        k = np.searchsorted(x, look.at(run).measured_at, "right") - 1
-        self.write_ends(
-            [(f"{y[k, e]:.2f}".replace("-", "−"), x[-1], y[-1, e], style.GREY) for e in (0, -1) if k >= 0]
-        )
-        x, y = limits.thin(x, y, MOST_POINTS)
-        for k, band in enumerate(self.bands):  # the widest first, narrower ones on top of it
-            edge = np.append(y[:, k], y[::-1, -1 - k])
-            band.set_xy(np.stack([np.append(x, x[::-1]), edge], axis=1))
-
-
-class Weights(Bands):
-    key, title = "4", "Weights"
-    kind, colors = "weights", style.WEIGHTS
-
-
-class Biases(Bands):
-    key, title = "5", "Biases"
-    kind, colors = "biases", style.BIASES

@@ -18,7 +18,7 @@ class LayerCurves(Chart):
 
     def make(self):
         super().make()
-        self.axes.set_yscale("log")
+        self.axes.set(yscale="log", ylim=(0.01, 1))  # before `limits`: a click asks the axes, too
         self.axes.yaxis.set_major_formatter("{x:g}")
         self.axes.yaxis.set_minor_locator(self.axes.xaxis.get_minor_locator())
         self.lines, self.artists = [], [self.moment]
@@ -65,8 +65,7 @@ class Gradients(LayerCurves):
             self.write(NO_GRADIENT, 0, 1, 1, -1, va="top")
 
     def series(self, run):
-        layers = run.steps.y.shape[1]  # the arrays after these are the biases'
-        return positive(run.gradients, layers)
+        return positive(run.gradients)
 
 
 class Steps(LayerCurves):
@@ -75,9 +74,8 @@ class Steps(LayerCurves):
     shows = frozenset({"train"})
 
     def series(self, run):
-        return positive(run.steps, run.steps.y.shape[1])
+        return positive(run.steps)
 
 
-def positive(series, layers):
-    y = series.y[:, :layers]
-    return series.x, np.where(y > 0, y, np.nan)
+def positive(series):
+    return series.x, np.where(series.y > 0, series.y, np.nan)

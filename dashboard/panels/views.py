@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from dashboard.panels import bars, charts, first_layer, gradients, layers, life, matrix, mosaics, pad
+from dashboard.panels import bands, bars, charts, first_layer, gradients, layers, life, matrix, mosaics, pad
 from dashboard.panels.panel import Panel
 
 
@@ -17,18 +17,18 @@ class View(NamedTuple):
     button: str = ""  # its label; a panel that has the view for itself is reached by its title
 
 
-ALL = charts.Accuracy, charts.Loss, mosaics.TrainingDigits, charts.Weights, charts.Biases, mosaics.TestDigits
+ALL = charts.Accuracy, charts.Loss, mosaics.TrainingDigits, bands.Weights, bands.Biases, mosaics.TestDigits
 HALVES, THIRDS = (0, 1 / 2, 1), (0, 1 / 3, 2 / 3, 1)
 VIEWS = (
     View(("1",), "accuracy", (charts.Accuracy,)),
     View(("2",), "loss", (charts.Loss,)),
     View(("3",), "training digits", (mosaics.TrainingDigits,)),
-    View(("4",), "weights", (charts.Weights,)),
-    View(("5",), "biases", (charts.Biases,)),
+    View(("4",), "weights", (bands.Weights,)),
+    View(("5",), "biases", (bands.Biases,)),
     View(("6",), "test digits", (mosaics.TestDigits,)),
     View(("0", "escape"), "all six", ALL, THIRDS, 1.0, "all"),
     View(("7",), "accuracy and loss", (charts.Accuracy, charts.Loss), HALVES, button="curves"),
-    View(("8",), "weights and biases", (charts.Weights, charts.Biases), HALVES, button="weights"),
+    View(("8",), "weights and biases", (bands.Weights, bands.Biases), HALVES, button="weights"),
     View(
         ("9",), "training and test digits", (mosaics.TrainingDigits, mosaics.TestDigits), HALVES,
         button="digits",

@@ -15,13 +15,14 @@ MOST_TURNS = 1024.0  # times faster, or slower, than the lesson's own rate
 
 
 class Handles:
-    def __init__(self, networks=(), throttle=None, train_set=None, gradient=None, state=None):
+    def __init__(self, networks=(), throttle=None, train_set=None, gradient=None, state=()):
         # name: images [n, height, width, channels] -> what each layer gives, the probabilities last, or these
         self.networks: dict[str, Callable] = dict(networks)
         self.throttle = None if throttle is None else Throttle(throttle)
         self.train_set: Any = train_set  # the training digits: teach(image, digit), stop_teaching(), taught
         self.gradient: Callable | None = gradient  # images, answers -> an array for each weight and bias
-        self.state: Sequence | None = state  # every variable that training changes
+        # every variable that training changes; the throttle is the learner's
+        self.state: Sequence = [variable for variable in state if variable is not throttle]
         self.sample = None, []  # the test or the network that was sampled last, and its layers
         self.lock = threading.Lock()  # is held while the network is trained, or is another
 
@@ -33,8 +34,8 @@ class Handles:
             return
         with self.lock:
             now = past.copy_of(0, self.state)
-            past.put_back(network, self.state)
             try:
+                past.put_back(network, self.state)
                 yield
             finally:
                 past.put_back(now, self.state)

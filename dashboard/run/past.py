@@ -20,6 +20,17 @@ class Network(NamedTuple):
         return sum(array.nbytes for array in self.arrays)
 
 
+def is_state(state):
+    """Whether each of these variables can be read and put back."""
+    return state is None or (
+        isinstance(state, (list, tuple))
+        and all(
+            hasattr(variable, "assign") or isinstance(variable, np.ndarray) and variable.flags.writeable
+            for variable in state
+        )
+    )
+
+
 def copy_of(i, state):
     """A network as its variables are after i iterations; None if it would be too large to be kept twice."""
     network = Network(i, [np.array(variable) for variable in state])

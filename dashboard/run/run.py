@@ -9,6 +9,7 @@ from dashboard.run.updates import Moment
 from dashboard.run.weights import EDGES
 
 MOST_MOMENTS = 600  # of up to 200 kB: the older, the fewer
+MOST_FUTURES = 4  # that were left, and stay as curves
 START = Moment(0)
 
 
@@ -44,10 +45,14 @@ class Series:
 
 
 class Run:
-    """Append-only. Every number stays; of the moments, with their images and weights, older ones thin out."""
+    """What was shown is never changed, and only `go_back` takes something away.
+
+    Every number stays; of the moments, with their images and weights, older ones thin out.
+    """
 
     def __init__(self, iterations=0, epoch=None, earlier=(), shape=None, classes=10):
         self.iterations, self.epoch, self.earlier = iterations, epoch, earlier
+        self.compared = len(earlier)  # the others are futures of this run that were left
         self.expected = shape, classes  # before a digit was shown; None: nobody knows yet
         self.moments = []
         self.train, self.test = Series(3), Series(2)  # accuracy, loss, and for training the rate
@@ -92,10 +97,12 @@ class Run:
         if again := sum(one.name.split(" (")[0] == name for one in self.earlier):
             name += f" ({again + 1})"
         rows = (series.rows[series.x >= i].copy() for series in (self.train, self.test))
-        self.earlier = (*self.earlier, Earlier(name, *(part[:, :3] for part in rows)))
+        futures = *self.earlier[self.compared :], Earlier(name, *(part[:, :3] for part in rows))
+        self.earlier = *self.earlier[: self.compared], *futures[-MOST_FUTURES:]
         self.branches.append(i)
-        self.moments = [moment for moment in self.moments if moment.iteration < i]
-        self.moments.append(self.newest._replace(iteration=i))
+        self.moments = [moment for moment in self.moments if moment.measured_at < i]
+        if self.moments:
+            self.moments[-1] = self.newest._replace(iteration=i)
         for series in self.train, self.test, self.weights, self.biases, self.gradients, self.steps:
             series.length = np.count_nonzero(series.x < i)
         self.turns = {at: factor for at, factor in self.turns.items() if at < i}

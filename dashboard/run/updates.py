@@ -56,7 +56,7 @@ class TestUpdate:
     i: int
     answers: answers.Answers
     loss: float
-    gradients: np.ndarray | None = None  # how large each layer's gradient is; None where nobody looks
+    gradients: np.ndarray | None = None  # how large each layer's gradient is, if it was asked for
 
     @property
     def accuracy(self):

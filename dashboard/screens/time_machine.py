@@ -65,12 +65,15 @@ class TimeMachine:
         """Why `b` cannot train on from here."""
         if not self.player.handles.state:
             return "b needs MnistDataVis(state=...)"
-        return "b: this network is too large to be kept" if self.look.moment else "b works back in time"
+        if not self.look.moment:
+            return "b works back in time"
+        kept = self.look.network(self.player.run)
+        return "b: nothing is left to train" if kept else "b: this network is not kept (see the reference)"
 
     def branch(self):
         """Train on from the moment that is looked at, with the network of then; what came after is left."""
         player, network = self.player, self.look.network(self.player.run)
-        if not network or not player.training:
+        if not network or not player.training or network.i >= player.run.iterations:
             player.notice = self.why_not()
             player.show_status()
             return

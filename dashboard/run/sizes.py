@@ -1,4 +1,4 @@
-"""What moves the weights of each layer, and how far: the size of its gradient, and of a step."""
+"""What moves each layer's weights, and how far: the size of their gradient, and of a step."""
 
 import sys
 import time
@@ -8,24 +8,25 @@ import numpy as np
 from dashboard.run.images import as_float
 
 SAMPLE = 1000  # test digits of which the gradient is taken
-SECONDS, SHARE = 0.5, 0.015  # of a run that this may take: so many seconds, and this share of the others
+SECONDS, SHARE = 0.5, 0.015  # that this may take: half a second, and 1.5 % of the time of the run
 
 
-class Sizes:
-    """How large the gradient of each layer is; in a slow network not at each test."""
+class GradientSizes:
+    """How large the gradient of each layer's weights is; in a slow network not at each test."""
 
     def __init__(self, gradient):
         self.gradient, self.began, self.spent = gradient, None, 0.0  # seconds
 
     def of(self, X, Y_, shape):
-        """The root mean square of each array that `gradient` gives: the weights' first; or None."""
+        """The root mean square of each array that `gradient` gives, but not of those for biases; or None."""
         now = time.perf_counter()
         if not self.gradient or (self.began and self.spent > SECONDS + SHARE * (now - self.began)):
             return None
         images = as_float(np.asarray(X[:SAMPLE])).reshape(-1, *shape)
         try:
             arrays = self.gradient(images.astype(np.float32), np.asarray(Y_[:SAMPLE], np.float32))
-            found = np.array([size(np.asarray(array)) for array in arrays])
+            arrays = [np.asarray(array) for array in arrays]
+            found = np.array([size(array) for array in arrays if array.ndim > 1])  # biases are vectors
         except Exception as error:  # it costs a chart, not the run
             print(f"gradient(X, Y_) failed, and is asked no more: {error}", file=sys.stderr)
             self.gradient = None
@@ -42,7 +43,7 @@ def size(array):
         return np.sqrt(np.mean(np.square(array)))
 
 
-class Steps:
+class StepSizes:
     """How far training moves the weights; those of the update before are kept."""
 
     def __init__(self):
