@@ -18,7 +18,7 @@ import sys
 
 import startup
 from dashboard.options import command_line, defaults
-from dashboard.run import answers, past, text, updates
+from dashboard.run import answers, diagnosis, past, text, updates
 from dashboard.run.handles import Handles
 from dashboard.run.run import Run
 from dashboard.run.sizes import GradientSizes, StepSizes
@@ -130,6 +130,8 @@ class MnistDataVis:
                 print(f"The network is in {self.options.save_network}.")
             if self.mnist:
                 print(f"digits: {self.mnist.source}")
+            if told := diagnosis.told(self.run, lambda: self.handles.dead_layers(self.run.newest.test)):
+                print(told)
             for line in text.last_lines(self.run):
                 print(line, flush=True)
         return saved

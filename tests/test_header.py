@@ -39,7 +39,7 @@ def test_the_line_shows_how_far_the_run_is():
 LESSONS_TITLES = [options.title_of(ast.get_docstring(ast.parse(path.read_text("utf-8")))) for path in LESSONS]
 LONG = {
     "iteration": "iteration 100,000 of 1,000,000", "accuracy": "98.19 %",
-    "where": "epoch 1,667 · 1,234 iterations/s · paused, rate ×0.000976562, Y1 Y2 Y3 Y4 dead",
+    "where": "epoch 1,667 · 1,234 iterations/s · paused, rate ×0.001, dead layer: Y1 Y2 Y3 Y4 (lesson 2.1)",
     "wrong": "of the test digits · 10,000 of 10,000 wrong",
 }  # fmt: skip
 

@@ -37,7 +37,7 @@ def test_the_rate_is_turned_and_the_dead_layer_is_named(played):
     process, window = played
     window.key("plus", "plus", "plus")
     wait_for(lambda: "assigned 8" in process.text(), "8 times the rate")
-    wait_for_title(window, "rate ×8, Y2 dead")
+    wait_for_title(window, "rate ×8, dead layer: Y2")
     window.key("minus", "minus", "minus")
     wait_for(lambda: "assigned 1\n" in process.text(), "the rate as it was")
     wait_for(lambda: "rate" not in window.title(), "a title without it")

@@ -8,7 +8,6 @@ import toy
 
 import tensorflowvisu
 from dashboard.run import run as room
-from dashboard.run import updates
 from dashboard.run.run import Run
 from dashboard.run.updates import Moment
 
@@ -137,13 +136,3 @@ def test_a_turn_of_the_rate_stands_where_the_training_took_it():
     for i, factor in (10, 1.0), (20, 1.0), (30, 4.0), (40, 4.0), (50, 1.0):
         run.append(Moment(i, factor=factor))
     assert run.turns == {20: 4.0, 40: 1.0}
-
-
-@pytest.mark.parametrize("kind", [updates.TrainUpdate, updates.TestUpdate])
-def test_lost_to_nan(kind):
-    run, made = toy.run(10)
-    toy.show(run, *made[:2])
-    assert not run.is_lost()
-    (update,) = [update for update in made[:2] if isinstance(update, kind)]
-    toy.show(run, dataclasses.replace(update, loss=np.nan))
-    assert run.is_lost()

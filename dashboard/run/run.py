@@ -145,7 +145,3 @@ class Run:
     def tests_like(self, test):
         """Those on the same digits, oldest first."""
         return [one for one in self.tests() if one.answers.X is test.answers.X]
-
-    def is_lost(self):
-        """Whether the network has become NaN, from which it does not return."""
-        return any(series.length and np.isnan(series.y[-1, 1]) for series in (self.train, self.test))

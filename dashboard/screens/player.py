@@ -9,6 +9,7 @@ import traceback
 
 import startup
 from dashboard.panels import painter, views
+from dashboard.run import diagnosis
 from dashboard.screens.keys import KEYS, buttons, list_of_keys
 from dashboard.screens.mouse import Mouse
 from dashboard.screens.time_machine import State, TimeMachine
@@ -157,12 +158,10 @@ class Player:
             return joined(self.time.status(), self.rate())
         words = [f"branched at {self.run.branches[-1]:,}"] if self.run.branches else []
         words += [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
-        words.append(self.rate())
-        if self.run.is_lost():
-            words.append("loss is NaN")
-        elif self.run.turns and (dead := self.handles.dead_layers(self.run.newest.test)):
-            words.append(f"{' '.join(dead)} dead")  # nobody asks before the rate was turned
-        return joined(*words)
+        return joined(*words, self.rate(), diagnosis.told(self.run, self.dead_layers))
+
+    def dead_layers(self):
+        return self.handles.dead_layers(self.run.newest.test)
 
     def rate(self):
         factor = self.handles.throttle.factor if self.handles.throttle else 1
