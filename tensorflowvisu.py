@@ -128,10 +128,10 @@ class MnistDataVis:
         if well:
             if self.options.save_network and saved:
                 print(f"The network is in {self.options.save_network}.")
-            if self.mnist:
-                print(f"digits: {self.mnist.source}")
             if told := diagnosis.told(self.run, lambda: self.handles.dead_layers(self.run.newest.test)):
                 print(told)
+            if self.mnist:
+                print(f"digits: {self.mnist.source}")
             for line in text.last_lines(self.run):
                 print(line, flush=True)
         return saved
