@@ -49,10 +49,8 @@ class MnistDataVis:
         self.run, self.draws = Run(), False
         self.gradients, self.steps = GradientSizes(gradient), StepSizes()
         self.train = self.test = None  # the latest updates: those of a call that has not returned too
-        self.network, self.keeps_past = (
-            None,
-            bool(self.handles.state),
-        )  # a copy of it, made with the latest test
+        self.network = None  # a copy of it, made with the latest test
+        self.keeps_past = bool(self.handles.state)
         self.call = 0, 0  # the iterations when this call of training_step began, and when it will end
 
     def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
@@ -78,8 +76,7 @@ class MnistDataVis:
 
     def moments(self, training_step, calls, start=0):
         """The run after each call, from iteration `start` on."""
-        # at once: those of a future that is left are gone
-        _, self.train, self.test, *_ = self.run.newest
+        _, self.train, self.test, *_ = self.run.newest  # at once: those of a future that is left are gone
         self.network = None
         return self.shown(training_step, calls, start)
 

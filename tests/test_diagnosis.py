@@ -39,9 +39,9 @@ EXPECTED = {name: symptom for symptom, names in TOLD.items() for name in names.s
 LESSONS = "1.0", "2.0", "2.1", "2.2", "3.0", "3.1"
 
 
-def replayed(name):
+def replayed(curves):
     """The name of each test's diagnosis; that of the end is the last."""
-    rows = list(csv.reader(io.StringIO(CURVES[name])))[1:]
+    rows = list(csv.reader(io.StringIO(curves)))[1:]
     run = Run(int(rows[-1][0]))
     for i, accuracy, loss, test_accuracy, test_loss, rate in (
         [float(x or "nan") for x in row] for row in rows
@@ -57,12 +57,21 @@ def replayed(name):
 
 @pytest.mark.parametrize("name", CURVES)
 def test_a_run_is_told_what_is_wrong_with_it_and_nothing_else(name):
-    *before, at_end = replayed(name)
+    *before, at_end = replayed(CURVES[name])
     exercise, _ = name.rsplit("-", 1)
     assert at_end == EXPECTED.get(exercise)
     if exercise in LESSONS:
         allowed = {None, "overfitting"} if at_end == "overfitting" else {None}
         assert set(before) <= allowed, "a healthy run is never accused"
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_that_ends_early_has_no_rate_that_is_too_low(lesson):
+    rows = CURVES[f"{lesson}-0"].splitlines()
+    for end in 100, 300, 500, 1000:
+        short = [row for row in rows[1:] if int(row.split(",")[0]) <= end]
+        *_, at_end = replayed("\n".join([rows[0], *short]))
+        assert at_end != "rate too low", end
 
 
 def test_the_six_lessons_are_there_with_three_seeds():

@@ -9,6 +9,7 @@ TESTS = 20  # the latest ones: what a rule says must be true of them
 CHANCE = 1.5  # times as often right as by guessing: below, a network knows nothing
 PLATEAU = 200  # iterations without having learned anything, after which it has
 VANISHED = 1 / 300  # of the last layer's gradient, when the run begins: the first layer's
+CREEPS = 1.15  # times the last loss: the first of these tests; a run that has just begun falls faster
 JUMP = 0.025  # of the loss, up and down again from test to test
 RISE = 1.25  # times the lowest loss
 ALIKE = 0.75  # of the test loss: a training loss above it is no better
@@ -68,8 +69,8 @@ def rate_is_too_high(n):
 
 
 def rate_is_too_low(n):
-    steps = np.diff(n.loss[-TESTS:])
-    if (steps < 0).all():
+    latest = n.loss[-TESTS:]
+    if (np.diff(latest) < 0).all() and latest[0] < CREEPS * latest[-1]:
         return f"test loss {n.loss[-1]:.3g}, a little lower at each test"
 
 
