@@ -47,7 +47,7 @@ class MnistDataVis:
             startup.give_up("--save-network needs MnistDataVis(predict=...).")
         self.epoch = len(mnist.train.labels) // batch if mnist and batch else None  # iterations
         self.run, self.draws = Run(), False
-        self.gradients, self.steps = GradientSizes(gradient), StepSizes()
+        self.gradients, self.steps = GradientSizes(gradient, self.handles.state), StepSizes()
         self.train = self.test = None  # the latest updates: those of a call that has not returned too
         self.network = None  # a copy of it, made with the latest test
         self.keeps_past = bool(self.handles.state)
@@ -125,7 +125,7 @@ class MnistDataVis:
         if well:
             if self.options.save_network and saved:
                 print(f"The network is in {self.options.save_network}.")
-            if told := diagnosis.told(self.run, lambda: self.handles.dead_layers(self.run.newest.test)):
+            if told := diagnosis.told(self.run, self.handles.dead_layers):
                 print(told)
             if self.mnist:
                 print(f"digits: {self.mnist.source}")

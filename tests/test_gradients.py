@@ -47,6 +47,18 @@ def test_an_error_costs_a_chart_and_not_the_run(capsys):
     assert capsys.readouterr().err.count("gradient(X, Y_) failed, and is asked no more") == 1
 
 
+def test_asking_changes_nothing():
+    """The gradient of batch normalisation moves its running means."""
+    means = np.zeros(3)
+
+    def gradient(X, Y_):
+        means[:] += 1
+        return [np.ones([2, 2])]
+
+    assert sizes.GradientSizes(gradient, [means]).of(X, Y_, (28, 28, 1)).tolist() == [1]
+    assert means.tolist() == [0, 0, 0]
+
+
 def test_a_slow_network_is_asked_less_often(monkeypatch):
     """A second each time, in a run of 1,000 seconds with a test every two."""
     now, asked = [0.0], []

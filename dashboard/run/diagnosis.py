@@ -28,7 +28,7 @@ class Numbers:
     """What the rules look at."""
 
     def __init__(self, run, dead_layers):
-        self.run, self.dead_layers = run, dead_layers  # the latter: asks the network
+        self.run, self.dead_layers = run, dead_layers
         self.i, (self.right, self.loss) = run.test.x, run.test.y.T
         self.enough = run.test.length >= TESTS // 2  # to judge by
         self.guessing = CHANCE / run.classes
@@ -47,7 +47,7 @@ def knows_nothing(n):
 
 
 def layer_is_dead(n):
-    if (n.run.turns or knows_nothing(n)) and (names := n.dead_layers()):  # else nobody asks
+    if (n.run.turns or knows_nothing(n)) and (names := n.dead_layers(n.run.newest.test)):  # else nobody asks
         return " ".join(names)
 
 
@@ -82,7 +82,7 @@ def overfits(n):
 
 def is_too_small(n):
     alike = n.training_loss > ALIKE * n.loss[-1] and n.training_right < GOOD
-    if alike and abs(fall(n)) < FLAT:
+    if alike and n.run.test.length >= TESTS and abs(fall(n)) < FLAT:
         return f"training {100 * n.training_right:.1f} %, test {100 * n.right[-1]:.1f} %, no progress"
 
 
@@ -116,8 +116,10 @@ SYMPTOMS = (  # where several are there, the first is told
 )
 
 
-def diagnose(run, dead_layers=list):
-    """The first symptom that holds, and what was measured; or None. `dead_layers` asks the network."""
+def diagnose(run, dead_layers=lambda test: []):
+    """The first symptom that holds, and what was measured; or None. `dead_layers` asks the network, about the
+    digits of a test, for the names of its dead layers.
+    """
     if not (run.train.length and run.test.length):
         return None
     numbers = Numbers(run, dead_layers)

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+from dashboard.run import past
 from dashboard.run.images import as_float
 
 SAMPLE = 1000  # test digits of which the gradient is taken
@@ -14,8 +15,9 @@ SECONDS, SHARE = 0.5, 0.015  # that this may take: half a second, and 1.5 % of t
 class GradientSizes:
     """How large the gradient of each layer's weights is; in a slow network not at each test."""
 
-    def __init__(self, gradient):
-        self.gradient, self.began, self.spent = gradient, None, 0.0  # seconds
+    def __init__(self, gradient, state=()):
+        self.gradient, self.state = gradient, state
+        self.began, self.spent = None, 0.0  # seconds
 
     def of(self, X, Y_, shape):
         """The root mean square of each array that `gradient` gives, but not of those for biases; or None."""
@@ -23,6 +25,7 @@ class GradientSizes:
         if not self.gradient or (self.began and self.spent > SECONDS + SHARE * (now - self.began)):
             return None
         images = as_float(np.asarray(X[:SAMPLE])).reshape(-1, *shape)
+        network = past.copy_of(0, self.state)
         try:
             arrays = self.gradient(images.astype(np.float32), np.asarray(Y_[:SAMPLE], np.float32))
             arrays = [np.asarray(array) for array in arrays]
@@ -31,6 +34,9 @@ class GradientSizes:
             print(f"gradient(X, Y_) failed, and is asked no more: {error}", file=sys.stderr)
             self.gradient = None
             return None
+        finally:
+            if network:
+                past.put_back(network, self.state)  # the running means of batch normalisation may have moved
         if self.began:
             self.spent += time.perf_counter() - now
         self.began = self.began or time.perf_counter()  # the first time, TensorFlow compiles

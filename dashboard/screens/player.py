@@ -158,10 +158,7 @@ class Player:
             return joined(self.time.status(), self.rate())
         words = [f"branched at {self.run.branches[-1]:,}"] if self.run.branches else []
         words += [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
-        return joined(*words, self.rate(), diagnosis.told(self.run, self.dead_layers))
-
-    def dead_layers(self):
-        return self.handles.dead_layers(self.run.newest.test)
+        return joined(*words, self.rate(), diagnosis.told(self.run, self.handles.dead_layers))
 
     def rate(self):
         factor = self.handles.throttle.factor if self.handles.throttle else 1
