@@ -37,6 +37,17 @@ def places_in_window(key, grids, training=True):
     return places_in(views.BY_KEY[key], grids, one.painter.bar.height)
 
 
+def button_in_window(view, key):
+    """The middle of a key's button, right of and below the picture's own middle."""
+    bar.drawn.cache_clear()
+    with style.applied():
+        one = played(Run(), key=view)
+    bar.drawn.cache_clear()
+    places = {button.key: place for button, place in one.painter.bar.places.items()}
+    left, bottom, width, height = places[key]
+    return round(left + (width - style.WIDTH) / 2), round((style.HEIGHT - height) / 2 - bottom)
+
+
 def painted(run, key="0", networks=(), **more):
     """A painter at a figure that nobody sees, with this view of a run; `more` is where else one looks."""
     with style.applied():

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from boards import places_in_window
+from boards import button_in_window, places_in_window
 from conftest import LESSONS, Starter
 from processes import ROOT, run, wait_for
 from screens import Page, Window, at, screen
@@ -136,7 +136,7 @@ def test_in_a_browser(toy, browser):
     wait_for(lambda: "back in time" not in browser.page_source, "the newest moment")
     page.key("\ue011")  # home
     wait_for(lambda: "back in time" in browser.page_source, "the first moment")
-    page.key("b")
+    page.finger(button_in_window("l", "b"))
     wait_for(lambda: "branched at 0" in browser.page_source, "another future")
     page.key("6")
     place = places_in_window("6", {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]

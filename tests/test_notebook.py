@@ -97,7 +97,8 @@ async def until(condition):
         "press('6')\nclick(mosaics.TestDigits)\nawait until(lambda: 'Life' in shown())",
         "press('d', 't', '7')\nassert run.mnist.train.taught",
         "press(' ', 'left')\nassert 'back in time' in figure.canvas.manager.get_window_title()",
-        "press(' ', 'q')",
+        "press('home', 'b')\nawait until(lambda: run.run.branches == [0] and run.run.test.length > 1)",
+        "press('q')",
     )[-1]
     assert "max test accuracy" in outcome(last)
 
