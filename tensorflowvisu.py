@@ -46,7 +46,7 @@ class MnistDataVis:
         if self.options.save_network and not predict:
             startup.give_up("--save-network needs MnistDataVis(predict=...).")
         self.epoch = len(mnist.train.labels) // batch if mnist and batch else None  # iterations
-        self.run, self.draws = Run(), False
+        self.run, self.draws = Run(), bool(self.options.save_page)
         self.gradients, self.steps = GradientSizes(gradient, self.handles.state), StepSizes()
         self.train = self.test = None  # the latest updates: those of a call that has not returned too
         self.network = None  # a copy of it, made with the latest test
@@ -65,7 +65,7 @@ class MnistDataVis:
             if status is not None:
                 exit_unless_ok(status)
                 return
-            self.draws = False
+            self.draws = bool(self.options.save_page)
         self.print_only(training_step, *calls)
 
     def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
@@ -122,6 +122,7 @@ class MnistDataVis:
         saved &= self.save(
             "curves are", self.options.save_curves, lambda path: text.write_curves(self.run, path)
         )
+        saved &= self.save("page is", self.options.save_page, self.save_page)
         if well:
             if self.options.save_network and saved:
                 print(f"The network is in {self.options.save_network}.")
@@ -137,6 +138,11 @@ class MnistDataVis:
         from dashboard import networks
 
         networks.save(self.handles.networks[""], folder, self.run.shape)
+
+    def save_page(self, path):
+        from dashboard import networks
+
+        networks.save_page(path, self.options.title, self.run, self.handles, self.options.view)
 
     def save(self, what, path, write):
         """True if there is nothing to save, or it is saved."""

@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import startup
+from dashboard import traced
 from dashboard.panels import style
+from dashboard.run import diagnosis
 from dashboard.run.handles import Handles, as_layers
 from dashboard.run.look import Look
 from dashboard.run.run import Run
 from dashboard.screens import player, stage
+from dashboard.webpage import network, page, record
 
 
 def save(predict, folder, shape):
@@ -22,6 +25,21 @@ def save(predict, folder, shape):
     module.numbers = module.predict.get_concrete_function().variables
     with startup.atomic_write(Path(folder)) as unfinished, startup.no_chatter():
         tf.saved_model.save(module, os.fspath(unfinished))
+
+
+def save_page(path, title, run, handles, view="0"):
+    """The run, and its network if a page can do what it does, in one file for a browser."""
+    made, reason = [], "The program gave no predict(X)."
+    for name, predict in handles.networks.items():
+        try:
+            graph = traced.trace(predict, run.shape)
+        except traced.Unknown as error:
+            reason = f"The network cannot be asked here: {error}."
+            print(f"{path} is without the network: {error}.", file=sys.stderr)
+        else:
+            made.append(network.of_network(name, graph, handles.state, run.networks))
+    told = diagnosis.told(run, handles.dead_layers)
+    page.write(path, title, run, made, {**record.of_run(run, told), "view": view}, reason)
 
 
 def saved_network(name):
@@ -37,9 +55,18 @@ def compare(arguments=None):
     parser = startup.Parser(compare.__doc__)
     made = "made by --save-network"
     parser.add_argument("networks", nargs="+", type=saved_network, metavar="FOLDER", help=made)
-    folders = parser.parse_args(arguments).networks
+    instead = "no window; one file in which they read what is written, in any browser"
+    parser.add_argument("--save-page", type=startup.new_file(".html"), metavar="FILE", help=instead)
+    options = parser.parse_args(arguments)
+    folders = options.networks
     if len(folders) > len(style.NETWORKS):
         parser.error(f"there are colors for {len(style.NETWORKS)} networks at most")
+    if options.save_page:
+        try:
+            save_comparison(options.save_page, folders)
+        except (OSError, ValueError) as error:
+            parser.error(f"'{options.save_page}' is not written: {error}")
+        return 0
     stage.import_matplotlib()
     with style.applied(*folders):
         try:
@@ -53,6 +80,15 @@ def compare(arguments=None):
             parser.error(str(error))
         run = Run(shape=shape, classes=classes)
         return player.Player(screen, run, Handles(networks), Look("d"), startup.program_name()).play()
+
+
+def save_comparison(path, folders):
+    """Saved networks on a page."""
+    functions, (shape, classes) = load({folder: folder for folder in folders})
+    run = Run(shape=shape, classes=classes)
+    traces = {Path(name).name: traced.trace(predict, shape) for name, predict in functions.items()}
+    made = [network.of_network(name, trace) for name, trace in traces.items()]
+    page.write(path, f"Write a digit: {', '.join(traces)}", run, made)
 
 
 def load(folders):

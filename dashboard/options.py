@@ -29,7 +29,7 @@ def defaults():
 
 def parse(options_parser, arguments):
     options = options_parser.parse_args(arguments)
-    drawing = ["--view", "--compare", *OUTPUTS]
+    drawing = ["--compare", *OUTPUTS, *([] if options.save_page else ["--view"])]  # a page begins with a view
     if options.text and (given := [name for name in drawing if getattr(options, destination(name))]):
         options_parser.error(f"--text draws nothing: leave out {given[0]}, or --text")
     options.view = options.view or "0"
@@ -62,6 +62,8 @@ def parser(description=None, iterations=1000):
     add("--save-curves", type=startup.new_file(".csv"), metavar="FILE", help=curves)
     runs = "the test curves of earlier runs behind this one's: files made by --save-curves"
     add("--compare", type=earlier_curves, nargs="+", action="extend", default=[], metavar="FILE", help=runs)
+    page = "at the end, however the run ends, one file that shows it in any browser, and reads digits"
+    add("--save-page", type=startup.new_file(".html"), metavar="FILE", help=page)
     kept = "at the end, keep the network for: python tensorflowvisu.py FOLDER FOLDER ..."
     add("--save-network", type=startup.new_folder, metavar="FOLDER", help=kept)
     return parser

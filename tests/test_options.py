@@ -13,8 +13,18 @@ from dashboard.panels.views import VIEWS
 from dashboard.screens.outputs import OUTPUTS
 
 SOFTMAX = LESSONS[0]
-CURVES = "--save-curves", "--compare"
-OPTIONS = ["--text", "--iterations", "--seed", "--data", "--view", *OUTPUTS, *CURVES, "--save-network"]
+OPTIONS = [
+    "--text",
+    "--iterations",
+    "--seed",
+    "--data",
+    "--view",
+    *OUTPUTS,
+    "--save-curves",
+    "--compare",
+    "--save-page",
+    "--save-network",
+]
 
 
 def parsed(*arguments):

@@ -32,6 +32,7 @@ SMALLER = "mnist_3.0_convolutional"
 CONVOLUTIONAL = "mnist_3.1_convolutional_bigger_dropout"
 LESSONS = [path.stem for path in edits.LESSONS.values()]
 TOO_SMALL = "K, L, M, N = 200, 100, 60, 30", "K, L, M, N = 3, 3, 3, 3"
+PAGE_SIZE = 1280, 720
 DPI = 200  # of the pictures; --save-image has 100
 FINE = f"""
 import runpy, sys
@@ -94,6 +95,15 @@ def run(path, folder, name, *options):
 def movie(path, folder, name, *options):
     """python LESSON --save-movie FILE"""
     lesson(f"{name}.py", *options, "--save-movie", path, fine=False)
+
+
+def page(path, folder, name, *options):
+    """python LESSON --text --save-page FILE, in a browser."""
+    import slides
+
+    saved = folder / "page.html"
+    lesson(f"{name}.py", "--text", *options, "--save-page", saved)
+    slides.photograph(slides.browser(), saved, path, PAGE_SIZE, DPI / 100)
 
 
 def changed(path, folder, source, *options):
@@ -262,6 +272,7 @@ PICTURES = {
     "laboratory_back_in_time.png": (laboratory, RELU, 400, "0", go_back),
     "laboratory_life.png": (laboratory, RELU, 4000, "i", follow_digit),
     "laboratory_layers.png": (laboratory, CONVOLUTIONAL, 600, "l", do_nothing),
+    "page_2.1.png": (page, RELU, "--view", "l"),
     "laboratory_teach.png": (laboratory, CONVOLUTIONAL, 800, "d", teach_triangle),
     "your_own_digit.png": (
         side_by_side, {"softmax": SOFTMAX, "convolutional": CONVOLUTIONAL}, SLANTED_8, True,

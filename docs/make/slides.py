@@ -30,13 +30,7 @@ def slide(browser, drawing):
     with tempfile.TemporaryDirectory() as folder:
         page, picture = Path(folder) / "drawing.svg", Path(folder) / "slide.png"
         page.write_text(drawing.replace("(prefers-color-scheme: dark)", "not all"), "utf-8")
-        command = [
-            browser, "--headless=new", "--no-sandbox", "--hide-scrollbars",
-            f"--user-data-dir={folder}/profile", f"--window-size={width},{height}",
-            f"--force-device-scale-factor={WIDTH / width}",
-            f"--screenshot={picture}", page.as_uri(),
-        ]  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True, timeout=LONGEST)
+        photograph(browser, page, picture, (width, height), WIDTH / width)
         places, palette = few_colors(np.asarray(Image.open(picture).convert("RGB"), int))
     image = Image.fromarray(places)
     image.putpalette(palette)
@@ -44,6 +38,18 @@ def slide(browser, drawing):
     told.add_text("drawing", fingerprint(drawing))
     image.save(png, "PNG", optimize=True, pnginfo=told)
     return png.getvalue()
+
+
+def photograph(browser, page, picture, size, zoom):
+    """A picture of a page."""
+    width, height = size
+    with tempfile.TemporaryDirectory() as profile:
+        command = [
+            browser, "--headless=new", "--no-sandbox", "--hide-scrollbars", f"--user-data-dir={profile}",
+            f"--window-size={width},{height}", f"--force-device-scale-factor={zoom}",
+            "--virtual-time-budget=10000", f"--screenshot={picture}", page.as_uri(),
+        ]  # fmt: skip
+        subprocess.run(command, check=True, capture_output=True, timeout=LONGEST)
 
 
 def few_colors(image):

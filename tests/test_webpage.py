@@ -1,0 +1,344 @@
+"""webpage: a run as one file, in a browser that may load nothing from anywhere."""
+
+import math
+import re
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import toy
+from conftest import LESSONS
+from processes import ROOT, wait_for
+
+from dashboard import networks
+from dashboard.panels import style, views
+from dashboard.run.handles import Handles
+from dashboard.run.handwriting import Pad
+from dashboard.run.run import Run
+from dashboard.webpage import network, record
+
+PARTS = ROOT / "dashboard" / "webpage"
+TITLE = 'Lesson 9: </title><script>alert("out")</script> {{DATA}} <!--'
+
+
+class Opened:
+    """A page in the browser."""
+
+    def __init__(self, browser, path):
+        self.browser = browser
+        browser.get_log("browser")
+        browser.get(path.as_uri())
+        ready = "return document.documentElement.dataset.ready"
+        wait_for(lambda: self.run(ready) or self.faults(), "the page")
+
+    def run(self, code, *given):
+        return self.browser.execute_script(code, *given)
+
+    def text(self, name):
+        return self.run("return document.getElementById(arguments[0]).textContent", name)
+
+    def key(self, name):
+        self.run(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))",
+            name,
+        )
+
+    def click(self, panel, x, y):
+        """A panel of the present view, at these shares of its picture."""
+        self.run(
+            """const canvas = document.querySelectorAll("#panels canvas")[arguments[0]]
+            canvas.scrollIntoView()
+            const box = canvas.getBoundingClientRect()
+            canvas.dispatchEvent(new MouseEvent("click", {bubbles: true,
+                clientX: box.left + arguments[1] * box.width,
+                clientY: box.top + arguments[2] * box.height}))""",
+            panel, x, y,
+        )  # fmt: skip
+
+    def faults(self):
+        return [entry["message"] for entry in self.browser.get_log("browser")]
+
+
+def written(folder, run, title="a run", predict=None, **handed):
+    path = folder / "run.html"
+    handles = Handles({"": predict} if predict else {}, **handed)
+    networks.save_page(path, title, run, handles)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished():
+    return toy.finished(300)
+
+
+@pytest.fixture
+def opened(browser, tmp_path, finished):
+    shown = Opened(browser, written(tmp_path, finished, TITLE))
+    yield shown
+    assert not shown.faults()
+
+
+# ------------------------------------------------------------------------------------------ what a page holds
+
+
+def test_moments_are_bounded_and_denser_at_the_start():
+    run = toy.finished(5000)
+    kept = [moment.measured_at for moment in record.chosen_moments(run)]
+    assert len(kept) <= record.MOST_MOMENTS and kept == sorted(kept)
+    assert kept[0] == 0 and kept[-1] == run.newest.measured_at
+    assert kept[1] - kept[0] < kept[-1] - kept[-2]
+
+
+def test_curves_are_bounded_and_keep_their_end():
+    rows = np.arange(30_000).reshape(-1, 3)
+    kept = record.thinned(rows)
+    assert len(kept) <= record.MOST_ROWS and (kept[-1] == rows[-1]).all()
+    assert (record.thinned(rows[:5]) == rows[:5]).all() and len(record.thinned(rows[:0])) == 0
+
+
+def test_the_digits_that_were_wrong_most_often_are_kept(monkeypatch, finished):
+    monkeypatch.setattr(record, "MOST_TEST_DIGITS", 50)
+    kept = record.digits(finished.tests())
+    tests = [test.answers for test in finished.tests()]
+    often = sum((test.given != test.right).astype(int) for test in tests)
+    assert often[kept["index"]].min() >= np.delete(often, kept["index"]).max()
+    assert (kept["given"][-1] == tests[-1].given[kept["index"]]).all()
+
+
+@pytest.mark.parametrize("kind, worst", [(np.int16, 1 / 32767), (np.int8, 1 / 127)])
+def test_weights_are_rounded_for_each_column(kind, worst):
+    W = np.random.default_rng(0).normal(size=[50, 3]) * [1, 100, 0]
+    kept = network.rounded(W, kind)
+    again = kept["values"].astype(float) * kept["scale"]
+    assert (np.abs(again - W) <= 0.51 * worst * np.abs(W).max(axis=0)).all()
+    assert network.rounded(np.float32(-2), kind)["scale"].shape == (1,)
+
+
+# ----------------------------------------------------------------------------------------- what a reader sees
+
+
+def test_the_page_shows_the_run(opened, finished):
+    assert opened.browser.title == TITLE and opened.text("title") == "Lesson 9"
+    test = finished.newest.test
+    assert opened.text("accuracy") == f"{100 * test.accuracy:.2f} %"
+    assert test.answers.score in opened.text("wrong")
+    opened.key("Home")
+    assert opened.text("accuracy") == f"{100 * finished.tests()[0].accuracy:.2f} %"
+    assert opened.text("iteration") == "iteration 0 of 300"
+    opened.key("ArrowRight")
+    assert opened.text("iteration") == f"iteration {finished.tests()[1].i} of 300"
+    opened.key("End")
+    table = opened.run("return [...document.querySelectorAll('#table tr')].map(row => row.textContent)")
+    assert len(table) == 1 + finished.test.length and f"{100 * test.accuracy:.4g} %" in table[-1]
+
+
+def test_it_needs_nothing_from_anywhere(opened):
+    assert opened.run("return performance.getEntriesByType('resource').length") == 0
+    assert "default-src 'none'" in opened.browser.page_source
+    opened.run("""document.body.append(Object.assign(document.createElement("img"), {src: "x.png"}))""")
+    wait_for(lambda: any("Content Security Policy" in fault for fault in opened.faults()), "a refusal")
+
+
+def test_every_view_has_its_key_and_its_button(opened):
+    before = None
+    for key in re.findall(r'{ key: "(.)"', (PARTS / "page.js").read_text("utf-8")):
+        opened.key(key)
+        picture = opened.run("return document.querySelector('#panels canvas').toDataURL()")
+        assert opened.run("return look.view") == key and picture != before, key
+        before = picture
+    for button in opened.browser.find_elements("css selector", "#views button"):
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+
+
+def test_it_plays(opened):
+    opened.key("0")
+    opened.key(" ")
+    assert opened.text("iteration").startswith("iteration 0 ") and opened.text("play") == "pause"
+    wait_for(lambda: opened.text("iteration").startswith("iteration 300 "), "the end")
+    wait_for(lambda: opened.text("play") == "play", "a pause at the end")
+
+
+def test_clicks_lead_to_a_cell_and_the_life_of_a_digit(opened, finished):
+    opened.key("m")
+    test = finished.newest.test.answers
+    assert "of 1,000 wrong" in opened.text("wrong")
+    right, given = opened.run("return cellOf(look, run.tests.at(-1).matrix)")
+    count = np.count_nonzero((test.right == right) & (test.given == given))
+    heading = "return document.querySelectorAll('#panels h2 button')[1].textContent"
+    assert opened.run(heading).startswith(f"{right} read as {given}: {count} of ")
+    opened.click(1, 0.02, 0.02)
+    kept = opened.run("return [look.view, look.digit.index, look.digit.right]")
+    assert kept[0] == "i" and test.right[kept[1]] == kept[2] == right
+    life = opened.run("return lifeOf(run, look.digit)")
+    assert life == [[one.i, int(one.answers.given[kept[1]])] for one in finished.tests()]
+
+
+def test_a_stroke_is_centred_as_on_the_dashboard(opened):
+    random, worst = np.random.default_rng(0), 0
+    for _ in range(100):
+        pad, places = Pad(), random.random([4, 2]).tolist()
+        for start, end in zip(places, places[1:]):
+            pad = pad.written(start, end)
+        found = opened.run(
+            """const ink = new Float32Array(PAPER * PAPER), places = arguments[0]
+            for (let k = 1; k < places.length; k++) stroke(ink, places[k - 1], places[k])
+            return [true, false].map(centring => Array.from(networkInput(ink, 28, 28, centring)))""",
+            places,
+        )
+        for centring, pixels in zip((True, False), found):
+            wanted = Pad(pad.ink, centring).network_input(None, 28, 28).ravel()
+            worst = max(worst, np.abs(np.array(pixels) - wanted).max())
+    assert worst < 0.5 / 255, worst
+
+
+def test_one_name_means_one_thing_in_all_scripts():
+    names = [
+        name
+        for path in PARTS.glob("*.js")
+        for name in re.findall(
+            r"^(?:async )?(?:function|const|let) (\w+)", path.read_text("utf-8"), re.MULTILINE
+        )
+    ]
+    assert len(names) > 100 and sorted(names) == sorted(set(names))
+
+
+def test_colours_and_views_are_the_dashboards():
+    light = (PARTS / "page.css").read_text("utf-8").partition("@media")[0]
+    colours = dict(re.findall(r"--([a-z-]+): ([^;]+);", light))
+    assert len(colours) > 15
+    for name, value in colours.items():
+        known = getattr(style, name.replace("-", "_").upper())
+        assert value == (known if isinstance(known, str) else " ".join(known)), name
+    keys = re.findall(r'{ key: "(.)"', (PARTS / "page.js").read_text("utf-8"))
+    assert set(keys) == {view.keys[0] for view in views.VIEWS} - {"d"}, "the pad is there in every view"
+
+
+# ------------------------------------------------------------------------------------------------ the network
+
+
+@pytest.mark.parametrize(
+    "lesson",
+    [LESSONS[2], *(pytest.param(one, marks=pytest.mark.slow) for one in LESSONS if one != LESSONS[2])],
+)
+def test_saved_networks_answer_as_they_do(lesson, learned, mnist_or_built_in, browser, tmp_path):
+    """1,000 digits, through 16 bits; a page without a run."""
+    import mnistdata
+
+    folder, path = learned.network(lesson), tmp_path / "two.html"
+    assert networks.compare([str(folder), "--save-page", str(path)]) == 0
+    functions, _ = networks.load({"": folder})
+    X = mnistdata.read_data_sets(mnist_or_built_in["MNIST_DATA"]).test.images[:1000].reshape(-1, 28, 28, 1)
+    X = X / np.float32(255) if X.dtype == np.uint8 else X
+    wanted = np.asarray(functions[""](X.astype(np.float32)))
+    shown = Opened(browser, path)
+    found = shown.run(
+        "return arguments[0].map(pixels => window.network(pixels))", X.reshape(len(X), -1).tolist()
+    )
+    difference = np.abs(np.array(found) - wanted).max()
+    print(f"{lesson.stem}: {difference:.6f}")
+    assert difference < 0.001 and not shown.faults()
+
+
+def test_the_network_of_then_answers_and_a_neuron_is_explained(browser, tmp_path, finished):
+    tf = pytest.importorskip("tensorflow")
+    from dashboard.run import past
+
+    W1, W2 = tf.Variable(tf.random.normal([784, 5], seed=1)), tf.Variable(tf.random.normal([5, 10], seed=2))
+
+    def predict(X):
+        Y1 = tf.nn.relu(tf.reshape(X, [-1, 784]) @ W1 + 0.1)
+        return [Y1, tf.nn.softmax(Y1 @ W2)]
+
+    W1_now, run = W1.numpy(), toy.finished(300)
+    run.networks = [past.Network(0, [W1_now * 0, W2.numpy()]), past.Network(290, [W1_now, W2.numpy()])]
+    shown = Opened(browser, written(tmp_path, run, predict=predict, state=[W1, W2]))
+    image = np.random.default_rng(0).random([1, 28, 28, 1], np.float32)
+    answer = "return window.network(arguments[0])"
+    assert np.abs(shown.run(answer, image.ravel().tolist()) - predict(image)[-1].numpy()).max() < 0.001
+    shown.key("Home")
+    W1.assign(W1_now * 0)
+    assert np.abs(shown.run(answer, image.ravel().tolist()) - predict(image)[-1].numpy()).max() < 0.02
+    shown.key("End")
+    shown.key("l")
+    shown.click(0, 0.02, 0.15)
+    told = shown.text("explained").splitlines()
+    assert told[0] == "Y1, 0, its sum, the strongest inputs first:" and len(told) >= 3
+    first = re.fullmatch(r"row (\d+), column (\d+): (\S+) × (\S+) = (\S+)", told[1])
+    pixel = int(first[1]) * 28 + int(first[2])
+    assert math.isclose(float(first[4].replace("−", "-")), W1_now[pixel, 0], rel_tol=0.06)
+    assert " → with the bias: " in told[-1] and " → relu: " in told[-1]
+    assert not shown.faults()
+
+
+def test_what_it_cannot_do_it_says(browser, tmp_path, finished, capsys):
+    shown = Opened(browser, written(tmp_path, finished, predict=lambda X: np.asarray(X)[:, :10, 0, 0]))
+    assert "without the network: " in capsys.readouterr().err
+    assert shown.text("answer-note").startswith("The network cannot be asked here: ")
+    shown.key("l")
+    assert not shown.faults()
+
+
+# ------------------------------------------------------------------------------------------ runs of all kinds
+
+
+def small_run(shape, classes, tests=3, loss=1.0):
+    random, run = np.random.default_rng(0), Run(20)
+    X, Y_ = random.random([200, *shape], np.float32), np.eye(classes)[random.integers(0, classes, 200)]
+    for i in range(tests):
+        Y = random.random([200, classes])
+        W = random.normal(size=[math.prod(shape), classes])
+        toy.show(
+            run,
+            toy.test_update(i * 10, X, Y_, Y, loss),
+            toy.train_update(i * 10, X[:20], Y_[:20], Y[:20], loss, [W], [W[0]]),
+        )
+    return run
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        small_run([28, 28, 1], 3), small_run([8, 8, 1], 10), small_run([28, 28, 1], 100),
+        small_run([28, 28, 1], 10, loss=math.nan), small_run([28, 28, 1], 10, tests=1), Run(100),
+    ],
+    ids=["3 classes", "8x8", "100 classes", "NaN", "one test", "nothing"],
+)  # fmt: skip
+def test_runs_of_all_kinds(browser, tmp_path, run):
+    shown = Opened(browser, written(tmp_path, run))
+    for key in "0123456789wlgmi":
+        shown.key(key)
+        assert not shown.faults(), key
+
+
+def test_a_run_that_is_stopped_has_its_page(tmp_path):
+    path = tmp_path / "run.html"
+    asked = f"save_page=pathlib.Path({str(path)!r}), text=True"
+    code = f"import pathlib; from toy import *; lesson(100_000, {asked})"
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin"}
+    process = subprocess.Popen(
+        [sys.executable, "-uc", code], stdout=subprocess.PIPE, env=environment, cwd=tmp_path
+    )
+    for line in process.stdout:
+        if line.startswith(b"100:"):
+            process.send_signal(signal.SIGINT)
+            break
+    process.communicate(timeout=60)
+    assert process.returncode == 130 and path.stat().st_size > 100_000
+
+
+def test_a_full_disk_costs_the_page_and_nothing_else(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "run.html"
+    path.write_text("an earlier page")
+
+    def full(self, *given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(path), "write_text", full)
+    with pytest.raises(SystemExit):
+        toy.lesson(30, 0, save_page=path, text=True)
+    out, err = capsys.readouterr()
+    assert f"The page is not saved in {path}: No space left on device" in err and "final test accuracy" in out
+    assert path.read_bytes() == b"an earlier page"
