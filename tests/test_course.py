@@ -202,7 +202,7 @@ def test_a_chapter_has_these_sections(page):
 
 
 def test_the_chapters_are_linked_both_ways():
-    for before, after in zip(CHAPTERS, CHAPTERS[1:]):
+    for before, after in zip(edits.COURSE, edits.COURSE[1:]):
         assert after.name in links(before) and before.name in links(after)
     for page in PAGES[1:]:
         assert "../README.md" in links(page) and page.name in " ".join(links(PAGES[0]))

@@ -17,6 +17,7 @@ import one_layer
 import overfitting
 import several_layers
 import slides
+import two_layers
 
 sys.path.insert(0, str(edits.ROOT))
 import startup  # noqa: E402, found only now
@@ -27,6 +28,7 @@ DRAWINGS = {
     "softmax": one_layer.softmax,
     "cross_entropy": one_layer.cross_entropy,
     "valley": one_layer.valley,
+    "backpropagation": two_layers.backpropagation,
     "activations": several_layers.activations,
     "chain": several_layers.chain,
     "dropout": several_layers.dropout,

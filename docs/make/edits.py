@@ -16,6 +16,8 @@ DOCS = Path(__file__).resolve().parent.parent
 ROOT = DOCS.parent
 LESSONS = {path.name[6:9]: path for path in sorted(ROOT.glob("mnist_[0-9]*.py"))}
 CHAPTERS = {number: DOCS / f"lesson_{number}.md" for number in LESSONS}
+FIRST, *OTHERS = CHAPTERS.values()
+COURSE = [FIRST, DOCS / "backpropagation.md", *OTHERS]  # as they are read
 DIFF = r"```diff\n(.*?)```"
 EXERCISE = re.compile(
     r"\b[Ii]n `my_([\w.]+)\.py`, a copy of `([\w.]+)\.py`(?:, with `([^`]+)` in place of `([^`]+)`)?"
@@ -26,19 +28,20 @@ EXERCISE = re.compile(
 
 class Exercise(NamedTuple):
     name: str
-    chapter: str  # the number of the lesson in whose chapter it stands
+    chapter: str  # in which it stands: the number of its lesson, or the name of its page
     script: str  # changed
 
 
 def exercises():
     """All exercises of the course, by name."""
     found = {}
-    for chapter, page in CHAPTERS.items():
+    for page in COURSE:
         for name, base, new, old, diff in EXERCISE.findall(page.read_text("utf-8")):
             assert name not in found, f"two exercises are called {name}"
             before = found[base[3:]].script if base.startswith("my_") else lesson(base)
             assert not old or old in before, f"{name}: {base}.py has no {old!r}"
-            found[name] = Exercise(name, chapter, patched(before.replace(old, new) if old else before, diff))
+            script = patched(before.replace(old, new) if old else before, diff)
+            found[name] = Exercise(name, page.stem.removeprefix("lesson_"), script)
     return found
 
 
