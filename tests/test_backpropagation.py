@@ -31,8 +31,9 @@ def test_its_programs_print_what_stands_below_them(program, after):
 
 
 def test_its_figures_are_the_programs():
-    """Those with a decimal point, up to the lessons' code: printed, or in a program, or a sum that is told."""
-    told = re.sub(r"```.*?```|^ {4}.*$|\]\(.*?\)", "", PAGE[: PAGE.index("## In the code")], flags=re.S | re.M)
+    """Those with a decimal point, up to the lessons' code: each is printed by a program, or stands in one."""
+    by_pencil = PAGE[: PAGE.index("## In the code")]
+    told = re.sub(r"```.*?```|^ {4}.*?$|\]\(.*?\)", "", by_pencil, flags=re.DOTALL | re.MULTILINE)
     told = re.sub(r"[Ll]esson \d\.\d|\b\d\.\d One layer|\d\.\d Five layers", "", told)
     known = "".join(program + printed(program) for program, _ in PROGRAMS)
     values = [abs(float(value)) for value in re.findall(r"\d+\.\d+", known)]
@@ -49,9 +50,9 @@ def test_the_drawing_has_the_numbers_of_the_page():
         exec(program, names)
     drawn = words_in(read(ROOT / "docs" / "drawings" / "backpropagation.svg"))
     told = [text.split()[-1].replace("−", "-") for text in drawn]
-    for name, digits in ("W1", 1), ("W2", 1), ("dW1", 2), ("dW2", 2), ("Y1", 2), ("Y", 2), ("D1", 2), ("D2", 2):
+    for name in "W1", "W2", "dW1", "dW2", "Y1", "Y", "D1", "D2":
         for value in names[name].ravel() + 0:
-            told.remove(f"{value:.{digits}f}")
+            told.remove(f"{value:.{1 if name[0] == 'W' else 2}f}")
 
 
 @pytest.fixture(scope="module", params=BY_HAND)
@@ -62,7 +63,7 @@ def both(request, digits_folder, tmp_path_factory):
     path = tmp_path_factory.mktemp("copy") / f"my_{request.param}.py"
     path.write_text(edits.exercises()[request.param].script, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])  # without XLA, which takes seconds
+        patch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])  # no XLA: it takes seconds
         lesson = untrained(edits.LESSONS[BY_HAND[request.param]], digits_folder)
         copy = untrained(path, digits_folder)
     random = np.random.default_rng(0)
@@ -104,9 +105,7 @@ def test_the_sizes_of_the_slopes_are_those_it_prints(name, mnist_folder, tmp_pat
     path.write_text(edits.exercises()[name].script, "utf-8")
     run_here(path, mnist_folder, iterations=1)
     sizes = [float(size) for size in re.findall(r"size of D (\S+)", capfd.readouterr().err)]
-    rows = [
-        [float(cell) for cell in row.split("|")] for row in re.findall(r"^\| size of `D` \| (.*) \|$", PAGE, re.M)
-    ]
-    assert sizes == pytest.approx(rows[name == "2.1_shrink"], rel=0.01)
+    row = re.findall(r"^\| size of `D` \| (.*) \|$", PAGE, re.MULTILINE)[name == "2.1_shrink"]
+    assert sizes == pytest.approx([float(cell) for cell in row.split("|")], rel=0.01)
     left = float(f"{sizes[0] / sizes[-1]:.2g}")
     assert f"1/{left:,.0f}" in PAGE
