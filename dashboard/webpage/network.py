@@ -5,7 +5,7 @@ import numpy as np
 from dashboard.webpage.record import spread
 
 MOST_PAST = 20  # networks
-MOST_PAST_BYTES = 4_500_000  # that they take together
+MOST_PAST_BYTES = 4_200_000  # that they take together
 
 
 def of_network(name, traced, state=(), past=()):

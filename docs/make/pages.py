@@ -1,0 +1,50 @@
+"""Make the pages that need no Python: networks that read a digit, and runs.
+
+    python docs/make/pages.py             docs/try.html: the networks of lessons 1.0, 2.2 and 3.1
+    python docs/make/pages.py FOLDER      index.html, which is the same, and the runs of all six lessons
+
+The lessons run with seed 0 on MNIST. Set MNIST_DATA to a folder of digits to avoid the download.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import edits
+
+sys.path.insert(0, str(edits.ROOT))
+import startup  # noqa: E402, found only now
+
+TRIED = {"1.0": "1.0, one layer", "2.2": "2.2, five layers", "3.1": "3.1, convolutional"}
+
+
+def main():
+    startup.start_program()
+    parser = startup.Parser(__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="an empty one")
+    folder = parser.parse_args().folder
+    if folder and not folder.is_dir():
+        parser.error(f"'{folder}' is no folder")
+    page = folder / "index.html" if folder else edits.DOCS / "try.html"
+    if reason := startup.write_error(page):
+        parser.error(f"'{page}' cannot be written: {reason}")
+    with tempfile.TemporaryDirectory() as networks:
+        for number in edits.LESSONS if folder else TRIED:
+            options = ["--save-page", folder / f"lesson_{number}.html"] if folder else []
+            if number in TRIED:
+                options += ["--save-network", Path(networks) / TRIED[number]]
+            run(edits.LESSONS[number], "--text", *options)
+        run("tensorflowvisu.py", *(Path(networks) / name for name in TRIED.values()), "--save-page", page)
+    print(page)
+
+
+def run(*command):
+    environment = {**os.environ, "PYTHONPATH": str(edits.ROOT)}
+    words = [sys.executable, *map(str, command)]
+    subprocess.run(words, cwd=edits.ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()
