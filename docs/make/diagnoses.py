@@ -36,7 +36,7 @@ EXPECTED = {  # at the end; of the runs that are not named here: nothing
     "knows nothing": "2.1_rate_0.1",
     "overfitting": (
         "2.1 2.1_few 2.1_biases_0 2.1_leaky 2.2_few 2.2_last "
-        "3.0 3.0_small 3.0_pooling 3.0_shuffled 3.1_small 3.1_large"
+        "3.0 3.0_small 3.0_pooling 3.0_shuffled 3.1_small 3.1_large 3.1_no_dropout"
     ),
 }
 SYMPTOM_OF = {name: symptom for symptom, names in EXPECTED.items() for name in names.split()}
