@@ -37,7 +37,13 @@ def sections(page):
 
 def figures(words):
     """The numbers in it, and the places of those that are still to be measured."""
-    return re.findall(r"⟦[^⟧]*⟧|-?\d+(?:[.,]\d+)*", re.sub(r"`[^`]*`|\]\([^)]*\)", "", words))
+    words = re.sub(r"`[^`]*`|\]\([^)]*\)", "", words)
+    words = re.sub(r"([\d,]+) (million|万)", in_full, words)
+    return re.findall(r"⟦[^⟧]*⟧|-?\d+(?:[.,]\d+)*", words)
+
+
+def in_full(match):
+    return f"{int(match[1].replace(',', '')) * (1_000_000 if match[2] == 'million' else 10_000):,}"
 
 
 def outline(page):

@@ -18,7 +18,8 @@ FOLDERS = (ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "mlengine", "*.md"
 WITH_LINKS = [ROOT / "course.ipynb", *(page for folder, names in FOLDERS for page in folder.glob(names))]
 TRAINER = sorted((ROOT / "mlengine").glob("*.md"))
 CHAPTERS = list(edits.CHAPTERS.values())
-SECTIONS = ["The idea", "The formula", "In the code", "Watch for", "Your turn"]
+FIRST_SECTIONS = ["Watch", "The idea", "Learning", "In the code", "Your turn", "Check yourself"]
+SECTIONS = ["Watch", "The idea", "The formula", "In the code", "Watch for", "Your turn", "Check yourself"]
 COMPILED = {"2.0_plain", "3.1_both"}  # tf.function included; the others run as they stand, which is quicker
 
 
@@ -96,7 +97,7 @@ def code(script):
 def test_the_code_it_explains_is_in_its_script(page):
     script = " ".join(edits.LESSONS[page.stem[7:]].read_text("utf-8").split())
     text = page.read_text("utf-8")
-    table = text[text.index("## In the code") : text.index("## Watch for")]
+    table = re.search(r"^## In the code\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)[1]
     rows = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
     assert len(rows) >= 2
     for row in rows:
@@ -106,13 +107,22 @@ def test_the_code_it_explains_is_in_its_script(page):
             place = script.index(part.strip(), place)
 
 
-def test_the_worked_example_is_computed_right(capsys):
+def test_the_worked_example_is_computed_right():
     page = edits.CHAPTERS["1.0"].read_text("utf-8")
-    (source,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    sums, *rows = re.findall(r"^\| \S.*?\| (-?[\d.]+) \| (-?[\d.]+) \| (-?[\d.]+) \|", page, re.MULTILINE)[:5]
+    powers = [math.exp(float(total)) for total in sums]
+    Y = [power / sum(powers) for power in powers]
+    slopes = [100 * (y - y_) for y, y_ in zip(Y, (1, 0, 0))]
+    for row, true in zip(rows, (powers, Y, (1, 0, 0), slopes)):
+        assert [float(cell) for cell in row] == pytest.approx(true, abs=0.06 if true is slopes else 0.0006)
+
+
+def test_the_baseline_is_what_it_says(mnist_folder, monkeypatch, capsys):
+    monkeypatch.setenv("MNIST_DATA", str(mnist_folder))
+    page = edits.CHAPTERS["1.0"].read_text("utf-8")
+    (source,) = re.findall(r"```python\n(.*?)```\n", page, re.DOTALL)
     exec(source, {})
-    before, after = capsys.readouterr().out.splitlines()
-    assert re.findall(r"[\d.]+", before) == ["0.665", "0.245", "0.09", "40.8"]
-    assert re.findall(r"[\d.]+", after)[::3] == ["0.784", "24.3"]
+    assert f"\n{capsys.readouterr().out.splitlines()[-1]}. This is a *baseline*" in page
 
 
 # -------------------------------------------------------------------------------------------------- numbers
@@ -197,8 +207,18 @@ def test_every_picture_and_drawing_is_shown():
 def test_a_chapter_has_these_sections(page):
     sections = [words for level, words in headings(page).values() if level == 2]
     if page != CHAPTERS[0]:
-        assert sections.pop(-2).startswith("From ")
-    assert sections == SECTIONS
+        assert sections.pop(-3).startswith("From ")
+    assert sections == (FIRST_SECTIONS if page == CHAPTERS[0] else SECTIONS)
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
+def test_each_exercise_asks_for_a_guess_and_each_chapter_for_three_answers(page):
+    turn, check = re.split(r"^## Check yourself$", page.read_text("utf-8"), flags=re.MULTILINE)
+    for exercise in re.split(r"^### ", turn[turn.index("## Your turn") :], flags=re.MULTILINE)[1:]:
+        assert "Guess first" in exercise.split("<details>")[0], exercise
+    asked, answers = check.split("<details><summary>Answers</summary>")
+    for numbered in asked, answers:
+        assert re.findall(r"^(\d)\. ", numbered, re.MULTILINE) == ["1", "2", "3"]
 
 
 def test_the_chapters_are_linked_both_ways():

@@ -114,6 +114,20 @@ def test_without_chromium_there_are_no_slides(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
+def test_the_gradients_it_draws_are_those_at_the_start(mnist_folder):
+    """And the figures of lesson 2.0 about them."""
+    done = run(ROOT / "docs" / "make" / "start.py", MNIST_DATA=mnist_folder)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines() if line[4:5] == "0"]
+    words = words_in(read(FOLDER / "chain.svg"))
+    page = (ROOT / "docs" / "lesson_2.0.md").read_text("utf-8")
+    for row in rows:
+        differences = row[row.index("differences") + 1 :]
+        assert all(word in words for word in row[3 : row.index("differences")])
+        assert f"{' | '.join(f'{float(word):g}' for word in differences)} |" in page
+
+
 def weights_of(lesson):
     """{"W1": how many weights, ...}, from the code that makes the variables."""
     (path,) = ROOT.glob(f"mnist_{lesson}_*.py")

@@ -4,7 +4,7 @@
     python docs/make/drawings.py FOLDER
     python docs/make/drawings.py --slides     and each as a PNG for slides, in the folder slides there
 
-Every number in them is computed, or read from a lesson.
+Every number in them is computed, read from a lesson, or measured by start.py.
 """
 
 import subprocess

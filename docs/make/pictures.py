@@ -252,6 +252,7 @@ PICTURES = {
     "mnist_2.1.gif": (movie, RELU, "--iterations", 500),
     "confusion_matrix.png": (run, SOFTMAX, "--view", "m"),
     "first_layer_1.0.png": (run, SOFTMAX, "--view", "w"),
+    "first_layer_2.1.png": (run, RELU, "--view", "w", "--iterations", 3000),
     "first_layer_3.1.png": (run, CONVOLUTIONAL, "--view", "w", "--iterations", 600),
     "curves_overfitting.png": (changed, edits.lesson(RELU), "--view", 7),
     "curves_rate_too_high.png": (changed, EXERCISES["2.1_rate_0.02"].script, "--view", 7),
