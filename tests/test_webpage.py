@@ -130,7 +130,10 @@ def test_the_page_shows_the_run(opened, finished):
     opened.key("ArrowRight")
     assert opened.text("iteration") == f"iteration {finished.tests()[1].i} of 300"
     opened.key("End")
-    table = opened.run("return [...document.querySelectorAll('#table tr')].map(row => row.textContent)")
+    opened.run("document.getElementById('table').open = true")
+    rows = "return [...document.querySelectorAll('#table tr')].map(row => row.textContent)"
+    wait_for(lambda: opened.run(rows), "the table")
+    table = opened.run(rows)
     assert len(table) == 1 + finished.test.length and f"{100 * test.accuracy:.4g} %" in table[-1]
 
 
@@ -148,7 +151,7 @@ def test_every_view_has_its_key_and_its_button(opened):
         picture = opened.run("return document.querySelector('#panels canvas').toDataURL()")
         assert opened.run("return look.view") == key and picture != before, key
         before = picture
-    for button in opened.browser.find_elements("css selector", "#views button"):
+    for button in opened.browser.find_elements("css selector", "#views [aria-pressed]"):
         button.click()
         assert button.get_attribute("aria-pressed") == "true"
 
@@ -167,12 +170,12 @@ def test_clicks_lead_to_a_cell_and_the_life_of_a_digit(opened, finished):
     assert "of 1,000 wrong" in opened.text("wrong")
     right, given = opened.run("return cellOf(look, run.tests.at(-1).matrix)")
     count = np.count_nonzero((test.right == right) & (test.given == given))
-    heading = "return document.querySelectorAll('#panels h2 button')[1].textContent"
+    heading = "return document.querySelectorAll('#panels h2 > :first-child')[1].textContent"
     assert opened.run(heading).startswith(f"{right} read as {given}: {count} of ")
     opened.click(1, 0.02, 0.02)
     kept = opened.run("return [look.view, look.digit.index, look.digit.right]")
     assert kept[0] == "i" and test.right[kept[1]] == kept[2] == right
-    life = opened.run("return lifeOf(run, look.digit)")
+    life = opened.run("return lifeOf(context())")
     assert life == [[one.i, int(one.answers.given[kept[1]])] for one in finished.tests()]
 
 

@@ -29,8 +29,9 @@ function linked(value, arrays) {
 
 // Weights as they were, from whole numbers and by what each column is multiplied.
 function weightsOf({ shape, values, scale }) {
-  const columns = scale.data.length
-  return { shape, data: Float32Array.from(values.data, (value, k) => value * scale.data[k % columns]) }
+  const columns = scale.data.length, data = new Float32Array(values.data)
+  for (let k = 0; k < data.length; k++) data[k] *= scale.data[k % columns]
+  return { shape, data }
 }
 
 // Row k of an array.
@@ -48,6 +49,11 @@ function column(curve, k) {
 // Bytes as 0, paper, to 1, ink.
 function brightness(bytes) {
   return Float32Array.from(bytes, byte => byte / 255)
+}
+
+// Of numbers that are not negative.
+function largest(numbers) {
+  return numbers.reduce((a, b) => Math.max(a, b), 0)
 }
 
 function indexOfMost(values) {

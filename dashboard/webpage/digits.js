@@ -1,24 +1,29 @@
-// ------------------------------------------------------------------------- panels of digits, and the confusion matrix
+// ------------------------------------------------------------- panels of digits, and the confusion matrix
 
-const MOST_TESTED = 500  // test digits in a panel
+const SMALLEST_SIDE = 24, LARGEST_SIDE = 64  // pixels of a digit in a panel
+const MATRIX = { left: 22, top: 20 }  // pixels for the numbers at its sides
+const MOST_NUMBERED = 20  // classes: more have no room for their numbers
 
-// Digits in rows; a click opens the life of one. `digitsOf` gives those that are to be shown.
-function mosaicPanel(key, title, caption, digitsOf, aside = () => "") {
-  const grid = (width, height, count) => {
-    const { columns, side } = gridFor(count, width, height)
-    return { columns, side: Math.min(side, 64) }
+// Digits in rows, as many as there is room for; a click opens the life of one, enter that of the first.
+function mosaicPanel(key, title, caption, digitsOf, aside) {
+  const laidOut = ({ width, height }, digits) => {
+    const room = Math.floor(width / SMALLEST_SIDE) * Math.floor(height / SMALLEST_SIDE)
+    const shown = digits.slice(0, Math.max(1, room)), { columns, side } = gridFor(shown.length, width, height)
+    return { shown, columns, side: Math.min(side, LARGEST_SIDE) }
   }
+  const opened = (look, digit) => digit ? { ...look, view: "i", digit } : look
   return {
-    key, title, caption, aside, clickable: true, aspect: 0.62,
+    key, title, caption, aside, aspect: 0.75,
     draw(g, width, height, context) {
-      const digits = digitsOf(context), { columns, side } = grid(width, height, digits.length)
-      mosaic(g, digits, columns, side, context.run.shape, context.colour)
+      const { shown, columns, side } = laidOut(context, digitsOf(context))
+      mosaic(g, shown, columns, side, context.run.shape, context.colour)
     },
     press(x, y, context) {
-      const digits = digitsOf(context), { columns, side } = grid(context.width, context.height, digits.length)
+      const { shown, columns, side } = laidOut(context, digitsOf(context))
       const k = Math.floor(y / side) * columns + Math.floor(x / side)
-      return x < columns * side && digits[k] ? { ...context.look, view: "i", digit: digits[k] } : context.look
+      return opened(context.look, x < columns * side ? shown[k] : null)
     },
+    enter: context => opened(context.look, digitsOf(context)[0]),
   }
 }
 
@@ -31,10 +36,10 @@ function trainingDigits({ run, moment }) {
 }
 
 // Those test digits that the page keeps, as the test of this moment has answered them.
-function testDigits(run, test) {
+function testDigits({ run, moment }) {
   const { digits } = run
-  if (!digits || test === null) return []
-  const given = row(digits.given, test)
+  if (!digits || moment.test === null) return []
+  const given = row(digits.given, moment.test)
   return Array.from(digits.right.data, (right, k) => (
     { image: row(digits.images, k), right, given: given[k], kept: k, index: digits.index.data[k] }
   ))
@@ -45,26 +50,26 @@ function wrongFirst(digits) {
   return [...digits.filter(isWrong), ...digits.filter(digit => !isWrong(digit))]
 }
 
-const TRAINING_DIGITS = mosaicPanel("3", "Training digits", "wrong ones first: right answer left, network's right; click one",
-  trainingDigits, ({ run, moment }) => {
+const TRAINING_DIGITS = mosaicPanel("3", "Training digits",
+  "wrong ones first: right answer left, network's right; click one", trainingDigits, ({ run, moment }) => {
     const train = run.trains[moment.train]
-    return train ? `${inWords(Math.round((1 - train.accuracy) * train.total))} of ${inWords(train.total)} wrong` : ""
+    if (!train) return ""
+    return `${inWords(Math.round((1 - train.accuracy) * train.total))} of ${inWords(train.total)} wrong`
   })
 
 const TEST_DIGITS = mosaicPanel("6", "Test digits", "wrong ones first; click one for its life",
-  ({ run, moment }) => wrongFirst(testDigits(run, moment.test)).slice(0, MOST_TESTED),
-  ({ run, moment }) => wrongOf(run, moment.test))
+  context => wrongFirst(testDigits(context)), wrongOf)
 
 // How many of the test digits are wrong, in words.
-function wrongOf(run, test) {
-  if (test === null) return ""
-  const { total, wrong } = score(run.tests[test].matrix)
+function wrongOf({ run, moment }) {
+  if (moment.test === null) return ""
+  const { total, wrong } = score(run.tests[moment.test].matrix)
   return `${inWords(wrong)} of ${inWords(total)} wrong`
 }
 
 function score({ shape: [classes], data }) {
   const total = data.reduce((a, b) => a + b, 0)
-  const right = Array.from({ length: classes }, (_, k) => data[k * classes + k]).reduce((a, b) => a + b, 0)
+  const right = data.filter((_, k) => k % (classes + 1) === 0).reduce((a, b) => a + b, 0)
   return { total, wrong: total - right, accuracy: right / total }
 }
 
@@ -72,55 +77,64 @@ function matrixOf({ run, moment }) {
   return moment.test === null ? null : run.tests[moment.test].matrix
 }
 
-// The cells [right, given] with the most wrong answers.
-function worstCells({ shape: [classes], data }, most) {
+// The cells [right, given] with wrong answers, those with most first.
+function worstCells({ shape: [classes], data }) {
   const cells = Array.from(data.keys(), k => [Math.floor(k / classes), k % classes])
-  return cells.filter(([a, b]) => a !== b && data[a * classes + b])
-    .sort(([a, b], [c, d]) => data[c * classes + d] - data[a * classes + b]).slice(0, most)
+  const count = ([right, given]) => data[right * classes + given]
+  return cells.filter(cell => cell[0] !== cell[1] && count(cell)).sort((a, b) => count(b) - count(a))
 }
 
 function cellOf(look, matrix) {
-  return look.cell ?? worstCells(matrix, 1)[0] ?? [0, 0]
+  return look.cell ?? worstCells(matrix)[0] ?? [0, 0]
 }
 
 const CONFUSION = {
-  key: "m", title: "Confusion matrix", caption: "the right answers down, the network's across; click a cell", clickable: true,
-  aspect: 0.8,
-  grid(width, height, classes) {
-    return { left: 22, top: 20, side: Math.min((width - 22) / classes, (height - 20) / classes) }
-  },
+  key: "m", title: "Confusion matrix", aspect: 0.8,
+  caption: "the right answers down, the network's across; click a cell",
+  side: (width, height, classes) => Math.min(width - MATRIX.left, height - MATRIX.top) / classes,
   draw(g, width, height, context) {
     const matrix = matrixOf(context), { look, colour } = context
-    if (!matrix) return
-    const classes = matrix.shape[0], { left, top, side } = this.grid(width, height, classes)
-    const every = Math.ceil(classes / 20), chosen = cellOf(look, matrix)
-    const most = matrix.data.reduce((most, count, k) => k % (classes + 1) ? Math.max(most, count) : most, 1)
-    const [paper, ink, test] = [colour.paper, colour.ink, colour.test].map(rgb)
+    if (!matrix) return sentence(g, "There was no test yet.", width, colour)
+    const classes = matrix.shape[0], side = this.side(width, height, classes), chosen = cellOf(look, matrix)
+    const most = largest(matrix.data.filter((_, k) => k % (classes + 1)))
     matrix.data.forEach((count, k) => {
-      const [i, j] = [Math.floor(k / classes), k % classes], x = left + j * side, y = top + i * side
-      const shade = i === j ? 0.12 : count / most
-      g.fillStyle = `rgb(${mixed(paper, i === j ? ink : test, shade)})`
-      g.fillRect(x, y, side - 1, side - 1)
-      if (i === chosen[0] && j === chosen[1]) outline(g, x, y, side - 1, colour.ink)
-      if (count && classes <= 20) label(g, count, x + side / 2, y + side / 2, shade > 0.65 ? colour.paper : colour.ink, "center")
+      const cell = [Math.floor(k / classes), k % classes]
+      const [x, y] = [MATRIX.left + cell[1] * side, MATRIX.top + cell[0] * side]
+      const share = cell[0] === cell[1] ? null : count / most || 0
+      this.drawCell(g, x, y, side, { count, share, classes }, colour)
+      if (String(cell) === String(chosen)) outline(g, x, y, side - 1, colour.ink)
     })
-    for (let k = 0; k < classes; k += every) {
-      label(g, k, left + (k + 0.5) * side, 10, colour.grey, "center")
-      label(g, k, 10, top + (k + 0.5) * side, colour.grey, "center")
+    for (let k = 0; k < classes; k += Math.ceil(classes / MOST_NUMBERED)) {
+      label(g, k, MATRIX.left + (k + 0.5) * side, 10, colour.grey, "center")
+      label(g, k, 10, MATRIX.top + (k + 0.5) * side, colour.grey, "center")
     }
+  },
+  drawCell(g, x, y, side, { count, share, classes }, colour) {
+    const [paper, ink, test] = [colour.paper, colour.ink, colour.test].map(rgb)
+    g.fillStyle = `rgb(${share === null ? mixed(paper, ink, 0.12) : mixed(paper, test, share)})`
+    g.fillRect(x, y, side - 1, side - 1)
+    if (!count || classes > MOST_NUMBERED) return
+    label(g, count, x + side / 2, y + side / 2, share > 0.65 ? colour.paper : colour.ink, "center")
   },
   aside(context) {
     const matrix = matrixOf(context)
     if (!matrix) return ""
-    const named = worstCells(matrix, 3).map(([i, j]) => `${i} as ${j} (${matrix.data[i * matrix.shape[0] + j]})`)
+    const count = ([i, j]) => matrix.data[i * matrix.shape[0] + j]
+    const named = worstCells(matrix).slice(0, 3).map(cell => `${cell[0]} as ${cell[1]} (${count(cell)})`)
     return named.length ? `most often: ${named.join(", ")}` : ""
   },
-  press(x, y, { look, width, height, run, moment }) {
-    const matrix = matrixOf({ run, moment })
+  press(x, y, context) {
+    const matrix = matrixOf(context), { look, width, height } = context
     if (!matrix) return look
-    const { left, top, side } = this.grid(width, height, matrix.shape[0])
-    const cell = [Math.floor((y - top) / side), Math.floor((x - left) / side)]
+    const side = this.side(width, height, matrix.shape[0])
+    const cell = [Math.floor((y - MATRIX.top) / side), Math.floor((x - MATRIX.left) / side)]
     return cell.every(k => k >= 0 && k < matrix.shape[0]) ? { ...look, cell, changeable: false } : look
+  },
+  enter(context) {  // the cell with the next fewer wrong answers
+    const matrix = matrixOf(context), { look } = context, cells = matrix ? worstCells(matrix) : []
+    if (!cells.length) return look
+    const k = cells.findIndex(cell => String(cell) === String(cellOf(look, matrix)))
+    return { ...look, cell: cells[(k + 1) % cells.length], changeable: false }
   },
 }
 
@@ -131,70 +145,85 @@ const CELL_DIGITS = {
     const { look } = context, matrix = matrixOf(context)
     if (!matrix) return "The digits of a cell"
     if (look.changeable) return "Those whose answers change most often"
-    const [right, given] = cellOf(look, matrix), of = row(matrix, right).reduce((a, b) => a + b, 0)
-    return `${right} read as ${given}: ${inWords(row(matrix, right)[given])} of ${inWords(of)}`
+    const [right, given] = cellOf(look, matrix), answers = row(matrix, right)
+    const total = answers.reduce((a, b) => a + b)
+    return `${right} read as ${given}: ${inWords(answers[given])} of ${inWords(total)}`
   },
   aspect: 0.8,
 }
 
 function cellDigits(context) {
-  const { run, moment, look } = context, digits = testDigits(run, moment.test)
-  if (look.changeable) return mostChanged(run, digits).slice(0, MOST_TESTED)
-  const matrix = matrixOf(context), [right, given] = matrix ? cellOf(look, matrix) : [0, 0]
-  return digits.filter(digit => digit.right === right && digit.given === given).slice(0, MOST_TESTED)
+  const { run, look } = context, digits = testDigits(context), matrix = matrixOf(context)
+  if (look.changeable) return mostChanged(run, digits)
+  const [right, given] = matrix ? cellOf(look, matrix) : [0, 0]
+  return digits.filter(digit => digit.right === right && digit.given === given)
 }
 
 function mostChanged(run, digits) {
   const tests = run.tests.map((_, k) => row(run.digits.given, k))
-  const changes = digits.map(({ kept }) => tests.filter((given, k) => k && given[kept] !== tests[k - 1][kept]).length)
+  const changes = digits.map(({ kept }) => (
+    tests.filter((given, k) => k && given[kept] !== tests[k - 1][kept]).length
+  ))
   return digits.filter((_, k) => changes[k]).sort((a, b) => changes[b.kept] - changes[a.kept])
 }
 
-// ---------------------------------------------------------------------------------------------- the life of a digit
+// ----------------------------------------------------------------------------------- the life of a digit
 
 const DIGIT = {
-  key: "i", title: "The life of a digit", caption: "up, down: the digits beside it", aspect: 1,
-  draw(g, width, height, { run, look, colour }) {
-    const side = Math.min(width, height)
-    if (!look.digit) return label(g, "Click one of the digits in 3, 6 or m.", 0, 20, colour.grey)
-    const [h, w] = run.shape
-    place(g, picture(brightness(look.digit.image), w, h, inkOn(colour.paper, colour.ink)), 0, 0, side, side)
+  key: "i", title: "The life of a digit", aspect: 0.75,
+  caption: "up, down: the digits beside it; click for the next",
+  draw(g, width, height, { run, look: { digit }, colour }) {
+    const [h, w] = run.shape, side = Math.min(width, height)
+    if (!digit) return sentence(g, "This page keeps no test digits; click a digit in 3.", width, colour)
+    place(g, picture(brightness(digit.image), w, h, inkOn(colour.paper, colour.ink)), 0, 0, side, side)
     outline(g, 0, 0, side, colour.faint, 1)
   },
   aside({ look: { digit } }) {
     if (!digit) return ""
-    return `a ${digit.right}, ${digit.index === undefined ? "training digit" : `test digit ${inWords(digit.index)}`}`
+    const name = digit.index === undefined ? "training digit" : `test digit ${inWords(digit.index)}`
+    return `a ${digit.right}, ${name}`
   },
+  press: (x, y, context) => beside(context, 1),
+  enter: context => beside(context, 1),
+}
+
+// The digit that is so many further among those that are kept.
+function beside(context, by) {
+  const { look } = context, { digit } = look, digits = testDigits(context)
+  if (digit?.kept === undefined || !digits.length) return look
+  return { ...look, digit: digits[(digit.kept + by + digits.length) % digits.length] }
 }
 
 const LIFE = {
-  ...chart(null, "What it was taken for", "test after test: right ones dark, wrong ones red", (g, width, height, context) => {
-    const { run, look, moment, colour } = context, answers = lifeOf(run, look.digit), classes = run.classes
-    const marks = Array.from({ length: classes }, (_, k) => k).filter(k => k % Math.ceil(classes / 20) === 0)
-    const at = axes(g, width, height, colour, {
-      last: lastIteration(run), low: classes - 0.5, high: -0.5, marks, named: String,
-    })
-    momentLine(g, at, height, moment.i, colour)
-    for (const [i, given] of answers) {
+  ...chart(null, "What it was taken for", "", (g, width, height, context) => {
+    const { run: { classes }, look: { digit }, colour } = context
+    const every = Math.ceil(classes / MOST_NUMBERED)
+    const marks = Array.from({ length: classes }, (_, k) => k).filter(k => k % every === 0)
+    const at = axes(g, width, height, context, { low: classes - 0.5, high: -0.5, marks, named: String })
+    for (const [i, given] of lifeOf(context)) {
       g.beginPath()
       g.arc(at.x(i), at.y(given), 3.5, 0, 7)
-      g.fillStyle = given === look.digit.right ? colour.ink : colour.test
+      g.fillStyle = given === digit.right ? colour.ink : colour.test
       g.fill()
     }
-    if (look.digit && !answers.length) label(g, "Of a training digit no test tells.", ROOM.left + 8, 16, colour.grey)
+    if (digit) label(g, "right", at.right + 6, at.y(digit.right), colour.ink)
   }),
-  note({ run, look }) {
+  note(context) {
+    const { digit } = context.look, words = []
+    if (digit && digit.kept === undefined) return "Of a training digit no test tells."
     let known = false
-    const words = []
-    for (const [i, given] of lifeOf(run, look.digit)) {
-      const now = given === look.digit.right
-      if (now !== known) words.push(`${now ? "learned" : "forgotten"} at ${inWords(i)}`)
-      known = now
+    for (const [i, given] of lifeOf(context)) {
+      if ((given === digit.right) === known) continue
+      known = !known
+      words.push(`${known ? "learned" : "forgotten"} at ${inWords(i)}`)
     }
-    return words.length > 5 ? `${words[0]} · ${words.length - 3} changes · ${words.slice(-2).join(" · ")}` : words.join(" · ")
+    if (words.length > 5) words.splice(1, words.length - 3, `${words.length - 3} changes`)
+    return words.join(" · ") || (digit ? "never learned" : "")
   },
 }
 
-function lifeOf(run, digit) {
-  return digit?.kept === undefined ? [] : run.tests.map(({ i }, k) => [i, row(run.digits.given, k)[digit.kept]])
+// [iteration, answer] of each test.
+function lifeOf({ run, look }) {
+  const kept = look.digit?.kept
+  return kept === undefined ? [] : run.tests.map(({ i }, k) => [i, row(run.digits.given, k)[kept]])
 }

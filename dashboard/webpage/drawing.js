@@ -1,6 +1,9 @@
-// ------------------------------------------------------------------------------------- colours, canvases, pixels
+// -------------------------------------------------------------------- colours, canvases, pixels
 
-// The colours of page.css, as they are now: light, dark, or on printed paper.
+const SHARP = 3  // dots of printed paper for each pixel of CSS
+const LEAST_SIDE_WITH_ANSWERS = 20  // pixels of a digit
+
+// The colours of page.css, as they are now: light, or dark.
 function colours() {
   const style = getComputedStyle(document.documentElement)
   const named = name => style.getPropertyValue(`--${name}`).trim()
@@ -15,15 +18,14 @@ function colours() {
   }
 }
 
-// A canvas, as sharp as the screen: its context, in units of CSS pixels.
+// A canvas of this size in pixels of CSS, as sharp as the screen: its context.
 function sheet(canvas, width, height) {
-  const zoom = window.devicePixelRatio || 1
+  const zoom = document.body.classList.contains("paper") ? SHARP : devicePixelRatio || 1
   canvas.width = Math.round(width * zoom)
   canvas.height = Math.round(height * zoom)
-  canvas.style.height = `${height}px`
+  canvas.style.aspectRatio = `${width} / ${height}`
   const g = canvas.getContext("2d")
   g.scale(zoom, zoom)
-  g.clearRect(0, 0, width, height)
   g.font = `12px ${getComputedStyle(document.body).fontFamily}`
   g.textBaseline = "middle"
   return g
@@ -41,7 +43,8 @@ function mixed(from, to, share) {
 // n colours from the first to the last, by way of the others.
 function between(names, n) {
   return Array.from({ length: n }, (_, k) => {
-    const place = n > 1 ? k * (names.length - 1) / (n - 1) : 0, below = Math.min(Math.floor(place), names.length - 2)
+    const place = n > 1 ? k * (names.length - 1) / (n - 1) : 0
+    const below = Math.min(Math.floor(place), names.length - 2)
     return `rgb(${mixed(rgb(names[below]), rgb(names[below + 1]), place - below)})`
   })
 }
@@ -53,13 +56,14 @@ function picture(values, width, height, colourOf) {
 
 // A canvas whose pixels, numbers of 32 bits, are filled by a function.
 function painted(width, height, fill) {
-  const canvas = new OffscreenCanvas(width, height), g = canvas.getContext("2d"), image = g.createImageData(width, height)
+  const canvas = Object.assign(document.createElement("canvas"), { width, height })
+  const g = canvas.getContext("2d"), image = g.createImageData(width, height)
   fill(new Uint32Array(image.data.buffer))
   g.putImageData(image, 0, 0)
   return canvas
 }
 
-// Draws it into a square or a rectangle: large pixels stay sharp, small ones are averaged.
+// Draws it into a rectangle: large pixels stay sharp, small ones are averaged.
 function place(g, image, x, y, width, height) {
   g.imageSmoothingEnabled = width < 2 * image.width
   g.imageSmoothingQuality = "high"
@@ -76,8 +80,8 @@ function ramp(paper, ink) {
 }
 
 function inkOn(paper, ink) {
-  const colours = ramp(paper, ink)
-  return value => colours[Math.round(255 * limited(value || 0, 0, 1))]
+  const shades = ramp(paper, ink)
+  return value => shades[Math.round(255 * limited(value || 0, 0, 1))]
 }
 
 function signed(colour) {
@@ -95,27 +99,34 @@ function gridFor(n, width, height) {
   return best
 }
 
-// Digits in rows: the wrong ones on a tint of red, with the right answer at the left, the network's at the right.
+// Digits in rows: the wrong ones on a tint of red, the right answer left, the network's right.
 function mosaic(g, digits, columns, side, [h, w], colour) {
   if (!digits.length) return
-  const right = ramp(colour.paper, colour.ink), wrong = ramp(colour.wrongPaper, colour.wrongInk)
-  const rows = Math.ceil(digits.length / columns), width = columns * w
-  const image = painted(width, rows * h, pixels => digits.forEach((digit, k) => {
-    const colours = digit.right === digit.given ? right : wrong
-    const start = Math.floor(k / columns) * h * width + (k % columns) * w
-    digit.image.forEach((byte, n) => { pixels[start + Math.floor(n / w) * width + n % w] = colours[byte] })
-  }))
+  const rows = Math.ceil(digits.length / columns)
+  const fill = pixels => fillWithDigits(pixels, digits, columns, h, w, colour)
+  const image = painted(columns * w, rows * h, fill)
   place(g, image, 0, 0, columns * side, rows * side)
+  g.font = `bold ${Math.max(9, Math.round(side / 3))}px sans-serif`
   digits.forEach((digit, k) => {
     const x = (k % columns) * side, y = Math.floor(k / columns) * side
     if (digit.isTaught) outline(g, x, y, side, colour.marked)
-    if (digit.right === digit.given || side < 24) return
-    g.font = `bold ${Math.round(side / 3)}px sans-serif`
+    if (digit.right === digit.given || side < LEAST_SIDE_WITH_ANSWERS) return
     label(g, digit.right, x + 1, y + side - side / 6 - 1, colour.ink)
     label(g, digit.given, x + side - 3, y + side - side / 6 - 1, colour.wrongInk, "right")
   })
   for (let k = 1; k < columns; k++) line(g, [[k * side, 0], [k * side, rows * side]], colour.paper, 1)
   for (let k = 1; k < rows; k++) line(g, [[0, k * side], [columns * side, k * side]], colour.paper, 1)
+}
+
+function fillWithDigits(pixels, digits, columns, h, w, colour) {
+  const right = ramp(colour.paper, colour.ink), wrong = ramp(colour.wrongPaper, colour.wrongInk)
+  digits.forEach(({ image, right: answer, given }, k) => {
+    const shades = answer === given ? right : wrong, width = columns * w
+    const start = Math.floor(k / columns) * h * width + k % columns * w
+    for (let i = 0, byte = 0; i < h; i++) {
+      for (let j = 0; j < w; j++) pixels[start + i * width + j] = shades[image[byte++]]
+    }
+  })
 }
 
 function outline(g, x, y, side, colour, width = 2) {
@@ -128,4 +139,18 @@ function label(g, words, x, y, colour, align = "left") {
   g.fillStyle = colour
   g.textAlign = align
   g.fillText(words, x, y)
+}
+
+// Words in the place of a picture, in as many lines as they need.
+function sentence(g, words, width, colour) {
+  let text = "", y = 14
+  for (const word of words.split(" ")) {
+    if (text && g.measureText(`${text} ${word}`).width > width) {
+      label(g, text, 0, y, colour.grey)
+      text = ""
+      y += 18
+    }
+    text += text ? ` ${word}` : word
+  }
+  label(g, text, 0, y, colour.grey)
 }

@@ -13,7 +13,9 @@ import numpy as np
 import startup
 
 PARTS = Path(__file__).parent
-SCRIPTS = "network", "data", "handwriting", "drawing", "charts", "digits", "neurons", "page"  # in this order
+SCRIPTS = (  # in this order
+    "network", "data", "handwriting", "drawing", "charts", "digits", "neurons", "sums", "page", "pad", "keys",
+)  # fmt: skip
 
 
 def write(path, title, run, networks, told=None, no_network=""):
