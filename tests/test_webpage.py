@@ -1,5 +1,6 @@
 """webpage: a run as one file, in a browser that may load nothing from anywhere."""
 
+import base64
 import math
 import re
 import signal
@@ -16,7 +17,7 @@ from dashboard import networks
 from dashboard.panels import style, views
 from dashboard.run.handles import Handles
 from dashboard.run.handwriting import Pad
-from dashboard.run.run import Run
+from dashboard.run.run import Earlier, Run
 from dashboard.webpage import network, record
 
 PARTS = ROOT / "dashboard" / "webpage"
@@ -197,6 +198,122 @@ def test_a_stroke_is_centred_as_on_the_dashboard(opened):
     assert worst < 0.5 / 255, worst
 
 
+def test_two_fingers_and_a_pen_that_leaves_write_one_digit(opened):
+    x, y, width = opened.run(
+        "const box = $('pad').getBoundingClientRect(); return [box.left, box.top, box.width]"
+    )
+
+    def touch(kind, *fingers):
+        points = [{"id": k, "x": x + a * width, "y": y + b * width} for k, a, b in fingers]
+        opened.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (1, 0.3, 0.2))
+    touch("touchStart", (1, 0.3, 0.2), (2, 0.8, 0.8))
+    for b in 0.3, 0.9, 1.5:
+        touch("touchMove", (1, 0.3, b), (2, 0.8, 0.8 - b / 2))
+    touch("touchEnd")
+    left, right = opened.run(
+        """return [x => x < PAPER / 2, x => x > PAPER / 2].map(
+            half => look.ink.some((value, k) => value && half(k % PAPER)))"""
+    )
+    assert (left, right, opened.run("return pen")) == (True, False, None)
+    opened.key("Backspace")
+    assert not opened.run("return look.ink.some(Boolean)")
+
+
+def test_keys_reach_what_has_the_focus_once(opened):
+    from selenium.webdriver import ActionChains, Keys
+
+    def pressed(focused, key):
+        opened.run("document.querySelector(arguments[0]).focus()", focused)
+        ActionChains(opened.browser).send_keys(key).perform()
+        return opened.run("return [look.view, look.moment, playing !== null]")
+
+    last = opened.run("return look.moment")
+    assert pressed("#views [data-key='m']", " ") == ["m", last, False]
+    assert pressed("#play", " ") == ["m", 0, True]
+    assert pressed("#play", " ")[::2] == ["m", False]
+    assert pressed("#slider", Keys.HOME)[1] == 0 and pressed("#slider", Keys.ARROW_RIGHT)[1] == 1
+    pressed("#slider", "?")
+    assert pressed("#slider", "0") == ["m", 1, False], "the list of keys is open"
+    assert pressed("dialog", Keys.ESCAPE) == ["m", 1, False] and not opened.run("return $('keys').open")
+    assert pressed("#panels [tabindex]", Keys.ENTER)[0] == "m" and opened.run("return look.cell") is not None
+    assert pressed("#panels section:last-child [tabindex]", Keys.ENTER)[0] == "i"
+    assert opened.run("return document.activeElement.tagName") == "CANVAS"
+
+
+def test_a_held_key_plays_once(opened):
+    held = (
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: ' ', repeat: true, bubbles: true}))"
+    )
+    opened.key(" ")
+    opened.run(held)
+    assert opened.run("return playing !== null")
+    opened.key("ArrowLeft")
+    assert opened.run("return playing === null"), "who travels does not play"
+
+
+def test_it_can_be_read_without_seeing_it(opened, finished):
+    assert f"test {100 * finished.newest.test.accuracy:.4g} %" in opened.run(
+        "return document.querySelector('#panels canvas').getAttribute('aria-label')"
+    )
+    unnamed = "return [...document.querySelectorAll('canvas, button, input')].filter(one => "
+    assert opened.run(unnamed + "!one.getAttribute('aria-label') && !one.textContent).length") == 0
+    opened.run("clearTimeout(speaking); $('spoken').textContent = ''; stroke(look.ink ?? [], [0, 0], [0, 0])")
+    opened.key("ArrowLeft")
+    assert opened.text("spoken") == "" and opened.text("answer-note"), "told when nothing moves any more"
+    wait_for(lambda: opened.text("spoken") == opened.text("answer-note"), "the answer")
+
+
+def test_printed_it_is_a_report(opened):
+    opened.browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    )
+    opened.run(
+        """addEventListener("beforeprint", () => {
+            window.printed = [colour.paper, look.view, document.body.innerText]
+        })"""
+    )
+    pdf = opened.browser.execute_cdp_cmd("Page.printToPDF", {})["data"]
+    opened.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    paper, view, words = opened.run("return window.printed")
+    assert (paper, view) == ("#ffffff", "on paper") and len(base64.b64decode(pdf)) > 10_000
+    assert "Confusion matrix" in words and "Accuracy" in words and "play" not in words.split()
+    assert opened.run("return look.view") == "0"
+
+
+@pytest.mark.parametrize("width, height", [(200, 150), (4000, 3000)])
+def test_any_window_will_do(opened, width, height):
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    opened.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for key in "0123456789wlgmi":
+        opened.key(key)
+        assert opened.run("return document.documentElement.scrollWidth") <= width, key
+    opened.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_damaged_file_and_an_old_browser_are_told(browser, tmp_path, finished):
+    whole = written(tmp_path, finished).read_text("utf-8")
+    data = whole.index('id="data">') + 5000
+    script = whole.index("<script>")
+
+    def told(text):
+        (tmp_path / "bad.html").write_text(text, "utf-8")
+        browser.get((tmp_path / "bad.html").as_uri())
+        shown = "return [...document.body.children].filter(one => one.offsetHeight).map(one => one.innerText)"
+        wait_for(lambda: browser.execute_script(shown), "a sentence")
+        return lambda: browser.execute_script(shown)
+
+    assert told(whole[:data])()[0].startswith("One moment. If this stays, the file is not complete")
+    damaged = told(f"{whole[:data]}AAAA{whole[data + 4 :]}")
+    wait_for(
+        lambda: damaged() == ["This file is damaged: its data cannot be read. Have it sent again."], "damage"
+    )
+    without = re.sub(r"<meta http-equiv[^>]*>", "", whole[:script])
+    old = told(f"{without}<script>delete window.DecompressionStream</script>{whole[script:]}")
+    wait_for(lambda: old()[0].startswith("This browser is too old for this page"), "an old browser")
+
+
 def test_one_name_means_one_thing_in_all_scripts():
     names = [
         name
@@ -266,7 +383,7 @@ def test_the_network_of_then_answers_and_a_neuron_is_explained(browser, tmp_path
     assert np.abs(shown.run(answer, image.ravel().tolist()) - predict(image)[-1].numpy()).max() < 0.02
     shown.key("End")
     shown.key("l")
-    shown.click(0, 0.02, 0.15)
+    shown.click(0, 0.02, 0.3)
     told = shown.text("explained").splitlines()
     assert told[0] == "Y1, 0, its sum, the strongest inputs first:" and len(told) >= 3
     first = re.fullmatch(r"row (\d+), column (\d+): (\S+) × (\S+) = (\S+)", told[1])
@@ -287,17 +404,17 @@ def test_what_it_cannot_do_it_says(browser, tmp_path, finished, capsys):
 # ------------------------------------------------------------------------------------------ runs of all kinds
 
 
-def small_run(shape, classes, tests=3, loss=1.0):
+def small_run(shape, classes, tests=3, loss=1.0, shown=("test", "train")):
     random, run = np.random.default_rng(0), Run(20)
     X, Y_ = random.random([200, *shape], np.float32), np.eye(classes)[random.integers(0, classes, 200)]
     for i in range(tests):
         Y = random.random([200, classes])
         W = random.normal(size=[math.prod(shape), classes])
-        toy.show(
-            run,
-            toy.test_update(i * 10, X, Y_, Y, loss),
-            toy.train_update(i * 10, X[:20], Y_[:20], Y[:20], loss, [W], [W[0]]),
-        )
+        made = {
+            "test": toy.test_update(i * 10, X, Y_, Y, loss),
+            "train": toy.train_update(i * 10, X[:20], Y_[:20], Y[:20], loss, [W], [W[0]]),
+        }
+        toy.show(run, *(made[part] for part in shown))
     return run
 
 
@@ -305,15 +422,36 @@ def small_run(shape, classes, tests=3, loss=1.0):
     "run",
     [
         small_run([28, 28, 1], 3), small_run([8, 8, 1], 10), small_run([28, 28, 1], 100),
-        small_run([28, 28, 1], 10, loss=math.nan), small_run([28, 28, 1], 10, tests=1), Run(100),
+        small_run([28, 28, 1], 10, loss=math.nan), small_run([28, 28, 1], 10, tests=1),
+        small_run([28, 28, 1], 10, shown=["train"]), small_run([28, 28, 1], 10, shown=["test"]), Run(100),
     ],
-    ids=["3 classes", "8x8", "100 classes", "NaN", "one test", "nothing"],
+    ids=["3 classes", "8x8", "100 classes", "NaN", "one test", "no test", "no training", "nothing"],
 )  # fmt: skip
 def test_runs_of_all_kinds(browser, tmp_path, run):
     shown = Opened(browser, written(tmp_path, run))
     for key in "0123456789wlgmi":
         shown.key(key)
         assert not shown.faults(), key
+    shown.run("document.getElementById('table').open = true")
+    assert not shown.faults()
+
+
+@pytest.mark.slow
+def test_a_long_run_stays_small_and_opens_at_once(browser, tmp_path):
+    path = written(tmp_path, toy.finished(50_000))
+    assert path.stat().st_size < 8_000_000
+    shown = Opened(browser, path)
+    print(f"{path.stat().st_size:,} bytes, ready after {shown.run('return performance.now()'):.0f} ms")
+    assert not shown.faults()
+
+
+def test_names_stay_words(browser, tmp_path):
+    run = small_run([28, 28, 1], 10)
+    name = "<img src=x onerror=alert(1)>"
+    run.earlier = [Earlier(name, run.train.rows[:, :3], run.test.rows[:, :3])]
+    shown = Opened(browser, written(tmp_path, run, f"{name}: {name}"))
+    assert shown.text("title") == shown.text("subtitle") == name
+    assert shown.run("return document.querySelectorAll('img').length") == 0 and not shown.faults()
 
 
 def test_a_run_that_is_stopped_has_its_page(tmp_path):

@@ -1,6 +1,7 @@
 // ------------------------------------------------------------- panels of digits, and the confusion matrix
 
-const SMALLEST_SIDE = 24, LARGEST_SIDE = 64  // pixels of a digit in a panel
+const SMALLEST_SIDE = 24  // pixels of a digit in a panel
+const LARGEST_SHARE = 1 / 8  // of the width: a few digits are not huge
 const MATRIX = { left: 22, top: 20 }  // pixels for the numbers at its sides
 const MOST_NUMBERED = 20  // classes: more have no room for their numbers
 
@@ -9,7 +10,7 @@ function mosaicPanel(key, title, caption, digitsOf, aside) {
   const laidOut = ({ width, height }, digits) => {
     const room = Math.floor(width / SMALLEST_SIDE) * Math.floor(height / SMALLEST_SIDE)
     const shown = digits.slice(0, Math.max(1, room)), { columns, side } = gridFor(shown.length, width, height)
-    return { shown, columns, side: Math.min(side, LARGEST_SIDE) }
+    return { shown, columns, side: Math.min(side, Math.max(64, width * LARGEST_SHARE)) }
   }
   const opened = (look, digit) => digit ? { ...look, view: "i", digit } : look
   return {
@@ -114,6 +115,7 @@ const CONFUSION = {
     g.fillStyle = `rgb(${share === null ? mixed(paper, ink, 0.12) : mixed(paper, test, share)})`
     g.fillRect(x, y, side - 1, side - 1)
     if (!count || classes > MOST_NUMBERED) return
+    g.font = g.font.replace(/[\d.]+px/, `${limited(side * 0.38, 8, 12)}px`)
     label(g, count, x + side / 2, y + side / 2, share > 0.65 ? colour.paper : colour.ink, "center")
   },
   aside(context) {

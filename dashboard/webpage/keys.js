@@ -73,6 +73,7 @@ function listenToPrinter() {
     pause()
     document.documentElement.classList.toggle("on-paper", isPrinted)
     document.body.classList.toggle("paper", isPrinted)
+    $("try").classList.toggle("unwritten", !look.ink)
     const [from, to] = isPrinted ? ["0", "on paper"] : ["on paper", "0"]
     show(look.view === from ? { ...look, view: to } : look)
   }

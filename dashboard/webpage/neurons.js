@@ -2,6 +2,7 @@
 
 const SAMPLE = 200  // test digits of which a neuron's favourites are found
 const FAVOURITES_SHOWN = 40
+const PATIENCE = 80  // milliseconds in which some of them are asked for; then keys and clicks come first
 const LARGEST_TILE = 72, SMALLEST_TILE = 4  // pixels of a channel's or a neuron's side
 const HEADING = 24  // pixels above each layer
 const GAP = 8  // pixels between pictures of weights
@@ -59,7 +60,7 @@ function strips(layers, width, height) {
       const side = Math.min(wanted, width / Math.min(n, 10)), top = bottom + HEADING
       const columns = Math.min(n, Math.floor(width / side + 1e-9))
       bottom = top + Math.ceil(n / columns) * side
-      return { top, columns, side }
+      return { top, columns, side, bottom }
     })
     if (bottom <= height || most <= SMALLEST_TILE) return found
   }
@@ -67,6 +68,9 @@ function strips(layers, width, height) {
 
 const LAYERS = {
   key: "l", title: "Every layer, for the digit on the pad", caption: "click a neuron: its sum", aspect: 0.95,
+  heightFor({ network, input, run, width, height }) {
+    return network && Math.ceil(strips(layersOf(network, input, run.shape), width, height).at(-1).bottom)
+  },
   draw(g, width, height, context) {
     const { network, input, run, colour } = context
     if (!network) return sentence(g, context.noNetwork, width, colour)
@@ -78,14 +82,18 @@ const LAYERS = {
     const colourOf = layer.data.some(value => value < 0) ? signed(colour) : inkOn(colour.paper, colour.ink)
     const name = isLast ? "Y" : `Y${k + 1}`, meaning = isLast ? ": the answer" : ""
     label(g, `${name}  ${layer.shape.join("x")}${meaning}`, 0, top - 9, colour.grey)
-    for (let c = 0; c < channelsOf(layer); c++) {
-      const { height, width, data } = channel(layer, c)
+    const { shape, data } = layer, n = channelsOf(layer), isNeurons = data.length === n
+    const rows = Math.ceil(n / columns), shades = data.map(value => value / most)
+    if (isNeurons) place(g, picture(shades, columns, rows, colourOf), 0, top, columns * side, rows * side)
+    for (let c = 0; c < n; c++) {
       const x = (c % columns) * side, y = top + Math.floor(c / columns) * side
-      const tile = picture(data.map(value => value / most), width, height, colourOf)
-      place(g, tile, x, y, side - 1, side - 1)
+      if (!isNeurons) {
+        const { height, width, data } = channel({ shape, data: shades }, c)
+        place(g, picture(data, width, height, colourOf), x, y, side - 1, side - 1)
+      }
       const isChosen = look.neuron?.layer === k && look.neuron.channel === c
       outline(g, x, y, side - 1, isChosen ? colour.marked : colour.faint, isChosen ? 2 : 0.5)
-      if (isLast && side > 14) label(g, c, x + 3, y + side / 2, data[0] > 0.5 ? colour.paper : colour.ink)
+      if (isLast && side > 14) label(g, c, x + 3, y + side / 2, data[c] > 0.5 ? colour.paper : colour.ink)
     }
   },
   press(x, y, context) {
@@ -137,10 +145,15 @@ function favourites(context) {
   const { network, run } = context
   if (!network || !run.digits) return []
   const { layer, channel } = neuronOf(context), digits = testDigits(context).slice(0, SAMPLE)
-  const layersFor = digit => layersOf(network, brightness(digit.image), run.shape)
-  if (!network.sampled?.length) network.sampled = digits.map(digit => strengths(layersFor(digit)))
+  network.sampled ??= []
+  for (const until = performance.now() + PATIENCE; performance.now() < until;) {
+    const next = digits[network.sampled.length]
+    if (!next) break
+    network.sampled.push(strengths(layersOf(network, brightness(next.image), run.shape)))
+  }
+  if (network.sampled.length < digits.length) goOn()
   const strength = network.sampled.map(found => found[layer][channel])
-  const order = digits.map((_, k) => k).filter(k => strength[k] > 0).sort((a, b) => strength[b] - strength[a])
+  const order = [...strength.keys()].filter(k => strength[k] > 0).sort((a, b) => strength[b] - strength[a])
   return order.slice(0, FAVOURITES_SHOWN).map(k => digits[k])
 }
 

@@ -24,7 +24,7 @@ const LOWEST = 240, MOST_OF_WINDOW = 0.66  // pixels of a panel; the share of a 
 const QUIET = 1000  // milliseconds without a change, until the answer is read aloud
 const $ = id => document.getElementById(id)
 
-let page, run, look, colour, speaking
+let page, run, look, colour, speaking, going
 
 async function start() {
   try {
@@ -136,7 +136,9 @@ function showPanels() {
 
 function showPanel(panel, element, highest) {
   const canvas = element.querySelector("canvas"), width = element.clientWidth
-  const height = Math.round(Math.min(width * panel.aspect, highest)), told = context(width, height)
+  if (!width) return  // some browsers have no width for a moment
+  const most = Math.round(Math.min(width * panel.aspect, highest))
+  const height = panel.heightFor?.(context(width, most)) ?? most, told = context(width, height)
   const words = panel.draw(sheet(canvas, width, height), width, height, told)
   const title = panel.heading?.(told) ?? panel.title, aside = panel.aside?.(told) ?? ""
   const note = panel.note?.(told) ?? panel.caption
@@ -197,6 +199,12 @@ function makeTable() {
     for (const textContent of cells) line.append(Object.assign(document.createElement(tag), { textContent }))
   }
   $("table").lastElementChild.append(table)
+}
+
+// Draws once more, as soon as there is time.
+function goOn() {
+  clearTimeout(going)
+  going = setTimeout(() => show(look))
 }
 
 // For those who do not see the page; only once nothing changes any more.
