@@ -17,7 +17,7 @@ import edits
 sys.path.insert(0, str(edits.ROOT))
 import startup  # noqa: E402, found only now
 
-TRIED = {"1.0": "1.0, one layer", "2.2": "2.2, five layers", "3.1": "3.1, convolutional"}
+TRIED = {"1.0": "one layer", "2.2": "five layers", "3.1": "convolutional"}
 
 
 def main():
