@@ -360,6 +360,7 @@ def test_saved_networks_answer_as_they_do(lesson, learned, mnist_or_built_in, br
     difference = np.abs(np.array(found) - wanted).max()
     print(f"{lesson.stem}: {difference:.6f}")
     assert difference < 0.001 and not shown.faults()
+    assert shown.text("answer-note") == "" and " %" not in shown.text("answer"), "nothing is written"
 
 
 def test_the_network_of_then_answers_and_a_neuron_is_explained(browser, tmp_path, finished):

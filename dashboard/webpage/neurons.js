@@ -182,7 +182,7 @@ function firstLayer({ graph, arrays }) {
 }
 
 const FIRST_LAYER = {
-  key: "w", title: "Weights of the first layer", aspect: 0.62,
+  key: "w", title: "Weights of the first layer", aspect: 0.75,
   caption: "at most thirty, the largest; green is positive, violet negative",
   draw(g, width, height, { network, run, colour, noNetwork }) {
     const layer = network && firstLayer(network), n = layer?.W.shape.at(-1)

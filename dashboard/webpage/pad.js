@@ -32,7 +32,8 @@ function showPad() {
 
 function showAnswers() {
   const isWritten = input.some(value => value > 0)
-  const answers = page.networks.map((_, k) => Array.from(probabilities(networkShown(k), input, page.shape)))
+  const asked = k => Array.from(probabilities(networkShown(k), input, page.shape))
+  const answers = page.networks.map((_, k) => isWritten ? asked(k) : Array(page.classes).fill(0))
   const shade = k => colour.networks[k % colour.networks.length]
   $("answer").replaceChildren(...answers.map((shares, k) => bars(page.networks[k].name, shares, shade(k))))
   const told = isWritten ? answers.map((shares, k) => answerInWords(shares, k)).join("; ") : ""
@@ -48,7 +49,8 @@ function answerInWords(shares, k) {
 }
 
 function bars(name, shares, shade) {
-  const element = document.createElement("div"), best = indexOfMost(shares), order = [...shares.keys()]
+  const element = document.createElement("div"), order = [...shares.keys()]
+  const best = shares.some(Boolean) ? indexOfMost(shares) : null  // of an empty pad there is none
   element.className = "bars"
   if (name) element.append(Object.assign(document.createElement("b"), { textContent: name }))
   const shown = order.length > MOST_ANSWERS ? order.sort((a, b) => shares[b] - shares[a]).slice(0, 10) : order
