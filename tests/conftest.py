@@ -20,6 +20,14 @@ LESSONS = sorted(ROOT.glob("mnist_[0-9]*.py"))
 REAL_CACHE_FOLDER = mnistdata.cache_folder
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A test with a browser is slow."""
+    for item in items:
+        if "browser" in item.fixturenames:
+            item.add_marker("slow")
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     """No test reads or writes the caches of whoever runs it."""

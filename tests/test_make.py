@@ -6,7 +6,9 @@ from processes import ROOT, run
 MAKE = ROOT / "docs" / "make"
 
 
-@pytest.mark.parametrize("name", ["diagnoses", "drawings", "measure", "notebook", "pages", "pictures", "start"])
+@pytest.mark.parametrize(
+    "name", ["diagnoses", "drawings", "measure", "notebook", "pages", "pictures", "start"]
+)
 def test_it_says_how_it_is_used(name):
     done = run(MAKE / f"{name}.py", "--help")
     assert done.returncode == 0 and f"python docs/make/{name}.py" in done.stdout, done.stderr

@@ -314,6 +314,14 @@ def test_a_damaged_file_and_an_old_browser_are_told(browser, tmp_path, finished)
     wait_for(lambda: old()[0].startswith("This browser is too old for this page"), "an old browser")
 
 
+def test_the_page_to_try_is_up_to_date():
+    """docs/make/pages.py would write the same, from the same networks."""
+    page = (ROOT / "docs" / "try.html").read_text("utf-8")
+    for path in [*PARTS.glob("*.js"), PARTS / "page.css"]:
+        assert path.read_text("utf-8") in page, path.name
+    assert len(page) <= 1_500_000
+
+
 def test_one_name_means_one_thing_in_all_scripts():
     names = [
         name
