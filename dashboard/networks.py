@@ -86,9 +86,9 @@ def save_comparison(path, folders):
     """Saved networks on a page."""
     functions, (shape, classes) = load({folder: folder for folder in folders})
     run = Run(shape=shape, classes=classes)
-    traces = {Path(name).name: traced.trace(predict, shape) for name, predict in functions.items()}
-    made = [network.of_network(name, trace) for name, trace in traces.items()]
-    page.write(path, f"Write a digit: {', '.join(traces)}", run, made)
+    names = [Path(name).name for name in functions]
+    traces = [traced.trace(predict, shape) for predict in functions.values()]
+    page.write(path, f"Write a digit: {', '.join(names)}", run, list(map(network.of_network, names, traces)))
 
 
 def load(folders):

@@ -117,7 +117,6 @@ def test_every_layer_is_shown_and_can_be_clicked(played):
     window.key("space", "0")
 
 
-@pytest.mark.slow
 def test_in_a_browser(toy, browser):
     process = toy(LABORATORY, DISPLAY=None, MPLBACKEND="webagg")
     page = Page(browser, process)

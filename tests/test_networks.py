@@ -103,7 +103,6 @@ def test_a_written_digit_is_read_in_a_window(network, display, comparison):
     assert process.wait(10) == 0 and process.text() == ""
 
 
-@pytest.mark.slow
 def test_a_written_digit_is_read_in_a_browser(network, browser, comparison):
     from selenium.webdriver import ActionChains
 

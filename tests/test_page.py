@@ -19,7 +19,6 @@ def on_a_page(toy, code):
     return toy(code, DISPLAY=None, MPLBACKEND="webagg")
 
 
-@pytest.mark.slow
 def test_a_browser(toy, browser):
     from selenium.webdriver import Keys
 
@@ -55,7 +54,6 @@ def test_a_browser(toy, browser):
     assert "max test accuracy" in run.text()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seconds, status", [(0.001, 0), (None, 1)], ids=["q", "a fault"])
 def test_a_run_in_a_browser_ends(toy, browser, seconds, status):
     run = on_a_page(toy, f"lesson(100_000, {seconds})")
@@ -67,7 +65,6 @@ def test_a_run_in_a_browser_ends(toy, browser, seconds, status):
     assert ("TypeError" if status else "max test accuracy") in run.text().splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_a_page_that_is_left_and_opened_again_does_not_end_the_run(toy, browser):
     run = on_a_page(toy, "lesson(100_000)")
     for _ in range(3):

@@ -3,6 +3,7 @@
 import base64
 import math
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -349,14 +350,15 @@ def test_colours_and_views_are_the_dashboards():
 
 @pytest.mark.parametrize(
     "lesson",
-    [LESSONS[2], *(pytest.param(one, marks=pytest.mark.slow) for one in LESSONS if one != LESSONS[2])],
+    LESSONS,
 )
 def test_saved_networks_answer_as_they_do(lesson, learned, mnist_or_built_in, browser, tmp_path):
     """1,000 digits, through 16 bits; a page without a run."""
     import mnistdata
 
     folder, path = learned.network(lesson), tmp_path / "two.html"
-    assert networks.compare([str(folder), "--save-page", str(path)]) == 0
+    other = shutil.copytree(folder, tmp_path / "other" / folder.name)  # of the same name, and not the same
+    assert networks.compare([str(folder), str(other), "--save-page", str(path)]) == 0
     functions, _ = networks.load({"": folder})
     X = mnistdata.read_data_sets(mnist_or_built_in["MNIST_DATA"]).test.images[:1000].reshape(-1, 28, 28, 1)
     X = X / np.float32(255) if X.dtype == np.uint8 else X
@@ -365,6 +367,7 @@ def test_saved_networks_answer_as_they_do(lesson, learned, mnist_or_built_in, br
     found = shown.run(
         "return arguments[0].map(pixels => window.network(pixels))", X.reshape(len(X), -1).tolist()
     )
+    assert shown.run("return page.networks.length") == 2
     difference = np.abs(np.array(found) - wanted).max()
     print(f"{lesson.stem}: {difference:.6f}")
     assert difference < 0.001 and not shown.faults()
@@ -445,7 +448,6 @@ def test_runs_of_all_kinds(browser, tmp_path, run):
     assert not shown.faults()
 
 
-@pytest.mark.slow
 def test_a_long_run_stays_small_and_opens_at_once(browser, tmp_path):
     path = written(tmp_path, toy.finished(50_000))
     assert path.stat().st_size < 8_000_000

@@ -6,13 +6,12 @@
 The lessons run with seed 0 on MNIST. Set MNIST_DATA to a folder of digits to avoid the download.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import edits
+import pictures
 
 sys.path.insert(0, str(edits.ROOT))
 import startup  # noqa: E402, found only now
@@ -32,18 +31,13 @@ def main():
         parser.error(f"'{page}' cannot be written: {reason}")
     with tempfile.TemporaryDirectory() as networks:
         for number in edits.LESSONS if folder else TRIED:
-            options = ["--save-page", folder / f"lesson_{number}.html"] if folder else []
+            options = ["--save-page", folder.absolute() / f"lesson_{number}.html"] if folder else []
             if number in TRIED:
                 options += ["--save-network", Path(networks) / TRIED[number]]
-            run(edits.LESSONS[number], "--text", *options)
-        run("tensorflowvisu.py", *(Path(networks) / name for name in TRIED.values()), "--save-page", page)
+            pictures.lesson(edits.LESSONS[number], "--text", *options, fine=False)
+        folders = (Path(networks) / name for name in TRIED.values())
+        pictures.lesson("tensorflowvisu.py", *folders, "--save-page", page.absolute(), fine=False)
     print(page)
-
-
-def run(*command):
-    environment = {**os.environ, "PYTHONPATH": str(edits.ROOT)}
-    words = [sys.executable, *map(str, command)]
-    subprocess.run(words, cwd=edits.ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
