@@ -11,7 +11,7 @@ import numpy as np
 import processes
 import pytest
 from processes import ROOT
-from screens import page_size, screen
+from screens import screen
 
 import mnistdata
 import syntheticdigits
@@ -206,6 +206,5 @@ def browser():
         options.add_argument(argument)
     options.binary_location = shutil.which("chromium")
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    page_size(started)
     yield started
     started.quit()

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import processes
 from processes import ROOT, wait_for
-from screens import CANVAS, Page, Window, page_size, screen
+from screens import CANVAS, Page, Window, screen
 
 EVENTS, RELOADS = 500, 100
 PATIENCE, AGAIN = 300, 15  # seconds: a slow machine still answers events when it is told to end
@@ -251,7 +251,6 @@ def chromium():
         options.add_argument(argument)
     options.binary_location = shutil.which("chromium")
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
-    page_size(browser)
     try:
         yield browser
     finally:

@@ -130,7 +130,7 @@ class Window:
 
 
 def page_size(browser, width=1344, height=756):
-    """Of what a page fills: pixels of the screen."""
+    """Of what a page fills, in pixels of the screen: set anew for each page, as tests share a browser."""
     size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
 
@@ -140,6 +140,7 @@ class Page:
 
     def __init__(self, browser, process):
         self.browser = browser
+        page_size(browser)
         browser.get(address(process))
         self.canvas = wait_for(lambda: browser.find_elements("css selector", CANVAS), "the page")[0]
         wait_for(lambda: len(np.unique(self.picture()[::4, ::4])) > 50, "something on the page")

@@ -13,6 +13,7 @@ import pytest
 import toy
 from conftest import LESSONS
 from processes import ROOT, wait_for
+from screens import page_size
 
 from dashboard import networks
 from dashboard.panels import style, views
@@ -30,6 +31,7 @@ class Opened:
 
     def __init__(self, browser, path):
         self.browser = browser
+        page_size(browser)
         browser.get_log("browser")
         browser.get(path.as_uri())
         ready = "return document.documentElement.dataset.ready"
@@ -285,12 +287,10 @@ def test_printed_it_is_a_report(opened):
 
 @pytest.mark.parametrize("width, height", [(200, 150), (4000, 3000)])
 def test_any_window_will_do(opened, width, height):
-    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    opened.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    page_size(opened.browser, width, height)
     for key in "0123456789wlgmi":
         opened.key(key)
         assert opened.run("return document.documentElement.scrollWidth") <= width, key
-    opened.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_a_damaged_file_and_an_old_browser_are_told(browser, tmp_path, finished):
