@@ -14,7 +14,7 @@ function mosaicPanel(key, title, caption, digitsOf, aside) {
   }
   const opened = (look, digit) => digit ? { ...look, view: "i", digit } : look
   return {
-    key, title, caption, aside, aspect: 0.75,
+    key, title, caption, hint: "click one for its life", aside, aspect: 0.75,
     draw(g, width, height, context) {
       const { shown, columns, side } = laidOut(context, digitsOf(context))
       mosaic(g, shown, columns, side, context.run.shape, context.colour)
@@ -52,13 +52,13 @@ function wrongFirst(digits) {
 }
 
 const TRAINING_DIGITS = mosaicPanel("3", "Training digits",
-  "wrong ones first: right answer left, network's right; click one", trainingDigits, ({ run, moment }) => {
+  "wrong ones first: right answer left, network's right", trainingDigits, ({ run, moment }) => {
     const train = run.trains[moment.train]
     if (!train) return ""
     return `${inWords(Math.round((1 - train.accuracy) * train.total))} of ${inWords(train.total)} wrong`
   })
 
-const TEST_DIGITS = mosaicPanel("6", "Test digits", "wrong ones first; click one for its life",
+const TEST_DIGITS = mosaicPanel("6", "Test digits", "wrong ones first",
   context => wrongFirst(testDigits(context)), wrongOf)
 
 // How many of the test digits are wrong, in words.
@@ -91,7 +91,7 @@ function cellOf(look, matrix) {
 
 const CONFUSION = {
   key: "m", title: "Confusion matrix", aspect: 0.8,
-  caption: "the right answers down, the network's across; click a cell",
+  caption: "the right answers down, the network's across", hint: "click a cell",
   side: (width, height, classes) => Math.min(width - MATRIX.left, height - MATRIX.top) / classes,
   draw(g, width, height, context) {
     const matrix = matrixOf(context), { look, colour } = context
@@ -142,7 +142,7 @@ const CONFUSION = {
 
 // The digits in a cell of the matrix, or those whose answers change most.
 const CELL_DIGITS = {
-  ...mosaicPanel(null, "", "of those that this page keeps; click one for its life", cellDigits),
+  ...mosaicPanel(null, "", "of those that this page keeps", cellDigits),
   heading(context) {
     const { look } = context, matrix = matrixOf(context)
     if (!matrix) return "The digits of a cell"
@@ -173,7 +173,7 @@ function mostChanged(run, digits) {
 
 const DIGIT = {
   key: "i", title: "The life of a digit", aspect: 0.75,
-  caption: "up, down: the digits beside it; click for the next",
+  hint: "up, down: the digits beside it; click for the next",
   draw(g, width, height, { run, look: { digit }, colour }) {
     const [h, w] = run.shape, side = Math.min(width, height)
     if (!digit) return sentence(g, "This page keeps no test digits; click a digit in 3.", width, colour)

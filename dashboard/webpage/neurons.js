@@ -1,6 +1,6 @@
 // -------------------------------------------------------------------- the network: layers and neurons
 
-const SAMPLE = 200  // test digits of which a neuron's favourites are found
+const SAMPLE = 200  // test digits of which a neuron's favourites are found; if it is 0 for all, it is dead
 const FAVOURITES_SHOWN = 40
 const PATIENCE = 80  // milliseconds in which some of them are asked for; then keys and clicks come first
 const LARGEST_TILE = 72, SMALLEST_TILE = 4  // pixels of a channel's or a neuron's side
@@ -67,22 +67,26 @@ function strips(layers, width, height) {
 }
 
 const LAYERS = {
-  key: "l", title: "Every layer, for the digit on the pad", caption: "click a neuron: its sum", aspect: 0.95,
+  key: "l", title: "Every layer, for the digit on the pad", hint: "click a neuron: its sum", aspect: 0.95,
   heightFor({ network, input, run, width, height }) {
     return network && Math.ceil(strips(layersOf(network, input, run.shape), width, height).at(-1).bottom)
   },
   draw(g, width, height, context) {
     const { network, input, run, colour } = context
     if (!network) return sentence(g, context.noNetwork, width, colour)
+    sampleMore(context)
     const layers = layersOf(network, input, run.shape), places = strips(layers, width, height)
     layers.forEach((layer, k) => this.drawLayer(g, layer, k, places[k], k === layers.length - 1, context))
   },
-  drawLayer(g, layer, k, { top, columns, side }, isLast, { look, colour }) {
+  drawLayer(g, layer, k, { top, columns, side }, isLast, context) {
+    const { look, colour } = context
     const most = isLast ? 1 : largest(layer.data.map(Math.abs)) || 1
     const colourOf = layer.data.some(value => value < 0) ? signed(colour) : inkOn(colour.paper, colour.ink)
-    const name = isLast ? "Y" : `Y${k + 1}`, meaning = isLast ? ": the answer" : ""
-    label(g, `${name}  ${layer.shape.join("x")}${meaning}`, 0, top - 9, colour.grey)
     const { shape, data } = layer, n = channelsOf(layer), isNeurons = data.length === n
+    const dead = Array.from({ length: n }, (_, c) => isDead(context, k, c)).filter(Boolean).length
+    const name = isLast ? "Y" : `Y${k + 1}`
+    const meaning = isLast ? ": the answer" : dead ? `: ${dead} of ${n} dead` : ""
+    label(g, `${name}  ${shape.join("x")}${meaning}`, 0, top - 9, colour.grey)
     const rows = Math.ceil(n / columns), shades = data.map(value => value / most)
     if (isNeurons) place(g, picture(shades, columns, rows, colourOf), 0, top, columns * side, rows * side)
     for (let c = 0; c < n; c++) {
@@ -123,10 +127,11 @@ const LAYERS = {
 
 // The test digits to which the chosen neuron responds most.
 const FAVOURITES = {
-  ...mosaicPanel(null, "", `of ${SAMPLE} test digits that this page keeps; click one`, favourites),
+  ...mosaicPanel(null, "", `of ${SAMPLE} test digits that this page keeps`, favourites),
   heading(context) {
     if (!context.network) return "What a neuron responds to"
-    return `${nameOf(neuronOf(context), context.network.graph)} responds most to`
+    const neuron = neuronOf(context), name = nameOf(neuron, context.network.graph)
+    return isDead(context, neuron.layer, neuron.channel) ? `${name} is dead` : `${name} responds most to`
   },
   aspect: 0.95,
 }
@@ -142,19 +147,28 @@ function neuronOf({ look, network, input, run }) {
 }
 
 function favourites(context) {
-  const { network, run } = context
-  if (!network || !run.digits) return []
-  const { layer, channel } = neuronOf(context), digits = testDigits(context).slice(0, SAMPLE)
+  if (!context.network) return []
+  const { layer, channel } = neuronOf(context), digits = testDigits(context)
+  const strength = context.network.sampled.map(found => found[layer][channel])
+  const order = [...strength.keys()].filter(k => strength[k] > 0).sort((a, b) => strength[b] - strength[a])
+  return order.slice(0, FAVOURITES_SHOWN).map(k => digits[k])
+}
+
+// How strongly the neurons respond to the digits of the sample; to some more of them each time.
+function sampleMore(context) {
+  const { network, run } = context, digits = testDigits(context).slice(0, SAMPLE)
   network.sampled ??= []
   for (const until = performance.now() + PATIENCE; performance.now() < until;) {
     const next = digits[network.sampled.length]
-    if (!next) break
+    if (!next) return
     network.sampled.push(strengths(layersOf(network, brightness(next.image), run.shape)))
   }
-  if (network.sampled.length < digits.length) goOn()
-  const strength = network.sampled.map(found => found[layer][channel])
-  const order = [...strength.keys()].filter(k => strength[k] > 0).sort((a, b) => strength[b] - strength[a])
-  return order.slice(0, FAVOURITES_SHOWN).map(k => digits[k])
+  goOn()
+}
+
+function isDead({ network: { sampled }, run: { digits } }, layer, channel) {
+  const isWhole = sampled.length > 0 && sampled.length === Math.min(SAMPLE, digits.index.data.length)
+  return isWhole && sampled.every(found => found[layer][channel] === 0)
 }
 
 // How strongly each neuron of each layer responds; a channel, where it does so most.

@@ -141,7 +141,7 @@ function showPanel(panel, element, highest) {
   const height = panel.heightFor?.(context(width, most)) ?? most, told = context(width, height)
   const words = panel.draw(sheet(canvas, width, height), width, height, told)
   const title = panel.heading?.(told) ?? panel.title, aside = panel.aside?.(told) ?? ""
-  const note = panel.note?.(told) ?? panel.caption
+  const note = [panel.note?.(told) ?? panel.caption, isOnPaper() ? "" : panel.hint].filter(Boolean).join("; ")
   element.querySelector("h2 > :first-child").textContent = title
   element.querySelector(".aside").textContent = aside
   element.querySelector(".note").textContent = note

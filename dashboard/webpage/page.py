@@ -24,18 +24,29 @@ def write(path, title, run, networks, told=None, no_network=""):
     """
     data = {"title": title, "shape": run.shape, "classes": run.classes, "networks": networks,
             "noNetwork": no_network, "run": told}  # fmt: skip
+    text = joined(html.escape(title), base64.b64encode(packed(data)).decode())
+    with startup.atomic_write(path) as unfinished:
+        unfinished.write_text(text, "utf-8")
+
+
+def joined(title, data):
+    """The parts, in one text."""
     style = (PARTS / "page.css").read_text("utf-8")
     script = "\n".join((PARTS / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
     parts = {
-        "TITLE": html.escape(title),
+        "TITLE": title,
         "POLICY": policy(style, script),
         "STYLE": style,
         "SCRIPT": script,
-        "DATA": base64.b64encode(packed(data)).decode(),
+        "DATA": data,
     }
-    page = re.sub(r"{{(\w+)}}", lambda place: parts[place[1]], (PARTS / "page.html").read_text("utf-8"))
-    with startup.atomic_write(path) as unfinished:
-        unfinished.write_text(page, "utf-8")
+    return re.sub(r"{{(\w+)}}", lambda place: parts[place[1]], (PARTS / "page.html").read_text("utf-8"))
+
+
+def renewed(page):
+    """A page that was written earlier, with today's style and script."""
+    title, data = re.search(r"<title>(.*?)</title>.*? id=\"data\">(.*?)</script>", page, re.DOTALL).groups()
+    return joined(title, data)
 
 
 def policy(style, script):
