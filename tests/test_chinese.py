@@ -11,6 +11,7 @@ from test_course import headings, name_of
 
 PAIRS = {page: page.parent / "zh" / page.name for page in sorted((ROOT / "docs").glob("*.md"))}
 PAIRS[ROOT / "README.md"] = ROOT / "README.zh.md"
+DRAWINGS = {path: path.parent / "zh" / path.name for path in (ROOT / "docs" / "drawings").glob("*.svg")}
 CODE = r"^```.*?^```$|(?:^ {4}[^\n]*\n)+"
 OUTLINE = re.compile(
     rf"(?P<code>{CODE})|^#+ (?P<heading>[^\n]*)$|(?P<folded></?(?:details|summary)>)"
@@ -46,7 +47,7 @@ def in_full(match):
     return f"{int(match[1].replace(',', '')) * (1_000_000 if match[2] == 'million' else 10_000):,}"
 
 
-def outline(page):
+def outline(page, drawings):
     """Headings with level and figures, code, pictures, what is folded, rows with the figures of each cell."""
     for match in OUTLINE.finditer(page.read_text("utf-8")):
         kind, words = match.lastgroup, match[match.lastgroup]
@@ -54,8 +55,11 @@ def outline(page):
             yield match[0].split()[0], figures(words)
         elif kind == "row":
             yield [figures(cell) for cell in words.split("|")]
+        elif kind == "picture":
+            picture = (page.parent / words).resolve()
+            yield drawings.get(picture, picture)
         else:
-            yield (page.parent / words).resolve() if kind == "picture" else words
+            yield words
 
 
 def goals(page):
@@ -78,7 +82,8 @@ def test_every_page_of_the_course_is_there_in_chinese():
 
 @both
 def test_same_outline(english, chinese):
-    assert list(outline(chinese)) == list(outline(english))
+    """And the drawings with Chinese words."""
+    assert list(outline(chinese, {})) == list(outline(english, DRAWINGS))
 
 
 @both
@@ -101,7 +106,8 @@ def test_same_names_in_each_section(english, chinese):
 @both
 def test_same_links_to_the_chinese_pages(english, chinese):
     """After a first one, to the English page."""
-    expected = [(PAIRS.get(goal, goal), anchor) for goal, anchor in goals(english) if goal != chinese]
+    twins = PAIRS | DRAWINGS
+    expected = [(twins.get(goal, goal), anchor) for goal, anchor in goals(english) if goal != chinese]
     assert list(goals(chinese)) == [(english, ""), *expected]
 
 

@@ -10,14 +10,25 @@ from conftest import need
 from PIL import Image
 from processes import ROOT, run
 
+from docs.make import words_zh
+
 FOLDER = ROOT / "docs" / "drawings"
-DRAWINGS = sorted(FOLDER.glob("*.svg"))
+DRAWINGS, CHINESE = sorted(FOLDER.glob("*.svg")), sorted(FOLDER.glob("zh/*.svg"))
 NORMAL, BOLD = 0.6, 0.68  # of a letter's height: the mean width of letters in the widest of the usual fonts
+WIDE = "[·×→\u3000-\u9fff\uff00-\uffef]"  # as wide as high, in a Chinese font
+NAMES = {"Dropout", "Softmax", "exp", "leaky", "log", "relu", "sigmoid", "tanh"}  # the same in Chinese
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def read(path):
     return ElementTree.fromstring(path.read_text("utf-8"))
+
+
+def name_of(path):
+    return path.relative_to(FOLDER).with_suffix("").as_posix()
+
+
+each = pytest.mark.parametrize("path", DRAWINGS + CHINESE, ids=name_of)
 
 
 def words_in(drawing):
@@ -27,31 +38,57 @@ def words_in(drawing):
 def test_they_are_what_the_program_draws(tmp_path):
     done = run(ROOT / "docs" / "make" / "drawings.py", tmp_path)
     assert done.returncode == 0, done.stderr
-    drawn = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert drawn == {path.name: path.read_bytes() for path in DRAWINGS}
+    drawn = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.svg")}
+    assert drawn == {path.relative_to(FOLDER): path.read_bytes() for path in DRAWINGS + CHINESE}
 
 
-@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", DRAWINGS, ids=name_of)
+def test_all_its_words_are_there_in_chinese(path):
+    """A word that is missing in the list raises an error that says which."""
+    drawing = path.read_text("utf-8")
+    assert (FOLDER / "zh" / path.name).read_text("utf-8") == words_zh.translated(drawing)
+
+
+@pytest.mark.parametrize("path", CHINESE, ids=name_of)
+def test_no_english_is_left_in_it(path):
+    drawing = read(path)
+    told = [drawing.find(f"{SVG}{name}").text for name in ("title", "desc")] + words_in(drawing)
+    assert set(re.findall("[A-Za-z][a-z]+", " ".join(told))) <= NAMES
+
+
+def test_a_word_without_chinese_is_told():
+    with pytest.raises(words_zh.NoChinese, match="'12 apples' has no Chinese"):
+        words_zh.translated("<text>12 apples</text>")
+
+
+def test_each_of_the_chinese_words_is_drawn():
+    drawn = " ".join(path.read_text("utf-8") for path in CHINESE)
+    for chinese in words_zh.WORDS.values():
+        assert all(part.strip() in drawn for part in re.split("[#…]", chinese)), chinese
+
+
+@each
 def test_a_screen_reader_has_something_to_read(path):
     title, description = (read(path).find(f"{SVG}{name}").text for name in ("title", "desc"))
     assert title and len(description) > len(title)
 
 
-@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+@each
 def test_all_words_are_inside(path):
     drawing = read(path)
     _, _, width, height = map(float, drawing.get("viewBox").split())
     letter = float(drawing.get("font-size"))
     assert letter * 360 / width > 11  # pixels on a phone
     for text in drawing.iter(f"{SVG}text"):
-        length = len(text.text) * letter * (BOLD if text.get("font-weight") else NORMAL)
+        wide = len(re.findall(WIDE, text.text))
+        length = (wide + (len(text.text) - wide) * (BOLD if text.get("font-weight") else NORMAL)) * letter
         left = float(text.get("x")) - {"start": 0, "middle": 0.5, "end": 1}[text.get("text-anchor")] * length
         assert left >= 0 and left + length <= width, text.text
         assert letter <= float(text.get("y")) <= height - letter / 4, text.text
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+@each
 def test_words_stand_out(path, dark):
     drawing = read(path)
     colors = dict(
@@ -88,7 +125,7 @@ def luminance(color):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("path", DRAWINGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", DRAWINGS, ids=name_of)
 def test_it_has_a_slide(path):
     slide = FOLDER / "slides" / f"{path.stem}.png"
     with Image.open(slide) as image:

@@ -1,4 +1,5 @@
-"""Make the drawings of the course again, in docs/drawings or in another folder that exists.
+"""Make the drawings of the course again, in docs/drawings or in another folder that exists, and with Chinese
+words in the folder zh there.
 
     python docs/make/drawings.py
     python docs/make/drawings.py FOLDER
@@ -18,6 +19,7 @@ import overfitting
 import several_layers
 import slides
 import two_layers
+import words_zh
 
 sys.path.insert(0, str(edits.ROOT))
 import startup  # noqa: E402, found only now
@@ -54,6 +56,10 @@ def main():
     for name, draw in DRAWINGS.items():
         drawing = draw()
         write(options.folder / f"{name}.svg", drawing.encode())
+        try:
+            write(options.folder / "zh" / f"{name}.svg", words_zh.translated(drawing).encode())
+        except words_zh.NoChinese as error:
+            startup.give_up(f"{name}: {error}")
         if options.slides:
             try:
                 slide = slides.slide(browser, drawing)
@@ -64,7 +70,7 @@ def main():
 
 def write(path, content):
     try:
-        if path.suffix == ".png":
+        if path.parent.name in ("zh", "slides"):
             path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
