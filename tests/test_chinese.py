@@ -7,11 +7,16 @@ import re
 
 import pytest
 from processes import ROOT
-from test_course import headings, name_of
+from test_course import code, headings, name_of
+
+from dashboard.panels import views
+from dashboard.run import diagnosis
+from dashboard.screens import keys
 
 PAIRS = {page: page.parent / "zh" / page.name for page in sorted((ROOT / "docs").glob("*.md"))}
 PAIRS[ROOT / "README.md"] = ROOT / "README.zh.md"
 DRAWINGS = {path: path.parent / "zh" / path.name for path in (ROOT / "docs" / "drawings").glob("*.svg")}
+DASHBOARD = ROOT / "docs" / "zh" / "dashboard.md"  # Chinese only: what the words on the dashboard mean
 CODE = r"^```.*?^```$|(?:^ {4}[^\n]*\n)+"
 OUTLINE = re.compile(
     rf"(?P<code>{CODE})|^#+ (?P<heading>[^\n]*)$|(?P<folded></?(?:details|summary)>)"
@@ -21,6 +26,7 @@ OUTLINE = re.compile(
 HAN = "[\u4e00-\u9fff]"
 
 both = pytest.mark.parametrize("english, chinese", PAIRS.items(), ids=map(name_of, PAIRS))
+chinese_ones = pytest.mark.parametrize("chinese", [*PAIRS.values(), DASHBOARD], ids=name_of)
 
 
 def without_code(page):
@@ -76,7 +82,7 @@ def anchors(page):
 
 
 def test_every_page_of_the_course_is_there_in_chinese():
-    assert {*ROOT.glob("*.zh.md"), *(ROOT / "docs" / "zh").glob("*.md")} == set(PAIRS.values())
+    assert {*ROOT.glob("*.zh.md"), *(ROOT / "docs" / "zh").glob("*.md")} == {*PAIRS.values(), DASHBOARD}
     assert (PAIRS[ROOT / "README.md"], "") in goals(ROOT / "README.md")
 
 
@@ -105,10 +111,11 @@ def test_same_names_in_each_section(english, chinese):
 
 @both
 def test_same_links_to_the_chinese_pages(english, chinese):
-    """After a first one, to the English page."""
+    """After a first one, to the English page; and some that only readers of Chinese need."""
     twins = PAIRS | DRAWINGS
     expected = [(twins.get(goal, goal), anchor) for goal, anchor in goals(english) if goal != chinese]
-    assert list(goals(chinese)) == [(english, ""), *expected]
+    same = [goal for goal in goals(chinese) if goal[0] != DASHBOARD]
+    assert same == [(english, ""), *expected]
 
 
 @both
@@ -119,8 +126,36 @@ def test_its_anchors_are_those_of_the_english_headings(english, chinese):
         assert not anchor or goal not in PAIRS.values() or anchor in anchors(goal), anchor
 
 
-@both
-def test_it_is_set_as_chinese_is(english, chinese):
-    """Spaces between Chinese and Latin, Chinese punctuation, and no line that ends within a paragraph."""
+@chinese_ones
+def test_it_is_set_as_chinese_is(chinese):
+    """Spaces between Chinese and Latin, and Chinese punctuation; a paragraph is a line."""
     for wrong in f"{HAN}[A-Za-z0-9`]", f"[A-Za-z0-9`]{HAN}", f"{HAN}[,.;:?!(]", f"[^\n]\n{HAN}":
         assert not re.findall(f".*{wrong}.*", prose(chinese))
+
+
+def words_of_the_dashboard():
+    """Of each row of its tables: the English words."""
+    rows = re.findall(r"^\| (.+?) \| .*\|$", DASHBOARD.read_text("utf-8"), re.MULTILINE)
+    return [words for words in rows if words != "英文"]
+
+
+def test_the_words_of_the_dashboard_are_there_in_chinese():
+    pressed = [*keys.KEYS, *(key for panel in views.PANELS for key in panel.keys)]
+    shown = {words for panel in views.PANELS for words in (panel.title, panel.caption)}
+    shown |= {view.button for view in views.VIEWS} | {key.button for key in pressed}
+    shown |= {symptom.name for symptom in diagnosis.SYMPTOMS}
+    assert shown - {"", None} - set(words_of_the_dashboard()) == set()
+
+
+def test_each_word_in_its_tables_is_one_of_the_dashboard():
+    """Of its program without comments, with something else for each …."""
+    texts = [code(path.read_text("utf-8")) for path in (ROOT / "dashboard").rglob("*.py")]
+    texts += [path.read_text("utf-8") for path in (ROOT / "dashboard").rglob("*.html")]
+    source = " ".join(texts).lower()
+    for words in words_of_the_dashboard():
+        assert all(part.strip(" ,:") in source for part in words.lower().split("…")), words
+
+
+def test_the_pages_on_which_one_meets_the_dashboard_lead_to_its_words():
+    for page in ROOT / "README.zh.md", ROOT / "docs" / "zh" / "lesson_1.0.md":
+        assert (DASHBOARD, "") in goals(page)
