@@ -16,6 +16,7 @@ from dashboard.screens import keys
 PAIRS = {page: page.parent / "zh" / page.name for page in sorted((ROOT / "docs").glob("*.md"))}
 PAIRS[ROOT / "README.md"] = ROOT / "README.zh.md"
 DRAWINGS = {path: path.parent / "zh" / path.name for path in (ROOT / "docs" / "drawings").glob("*.svg")}
+BOOK = "https://zh.d2l.ai/"  # a textbook in Chinese
 DASHBOARD = ROOT / "docs" / "zh" / "dashboard.md"  # Chinese only: what the words on the dashboard mean
 CODE = r"^```.*?^```$|(?:^ {4}[^\n]*\n)+"
 OUTLINE = re.compile(
@@ -114,7 +115,7 @@ def test_same_links_to_the_chinese_pages(english, chinese):
     """After a first one, to the English page; and some that only readers of Chinese need."""
     twins = PAIRS | DRAWINGS
     expected = [(twins.get(goal, goal), anchor) for goal, anchor in goals(english) if goal != chinese]
-    same = [goal for goal in goals(chinese) if goal[0] != DASHBOARD]
+    same = [goal for goal in goals(chinese) if goal[0] not in (BOOK, DASHBOARD)]
     assert same == [(english, ""), *expected]
 
 
@@ -127,8 +128,19 @@ def test_its_anchors_are_those_of_the_english_headings(english, chinese):
 
 
 @chinese_ones
+def test_it_says_which_pages_are_english(chinese):
+    """In or after each link to one, but that to its twin."""
+    for words, target, after in re.findall(r"\[([^]]*)\]\(([^)#]+)[^)]*\)(（英文）)?", without_code(chinese)):
+        file = (chinese.parent / target).resolve()
+        is_english = file.suffix in (".md", ".txt") and file not in (*PAIRS.values(), DASHBOARD)
+        assert is_english == ("英文" in words + after) or words == "English", target
+
+
+@chinese_ones
 def test_it_is_set_as_chinese_is(chinese):
-    """Spaces between Chinese and Latin, and Chinese punctuation; a paragraph is a line."""
+    """Spaces between Chinese and Latin, Chinese punctuation, nothing in italics; a paragraph is a line."""
+    slanted = re.findall(r"\*([^*\n]+)\*", re.sub(r"\*\*|`[^`]*`", "", prose(chinese)))
+    assert not [words for words in slanted if re.search(HAN, words)]
     for wrong in f"{HAN}[A-Za-z0-9`]", f"[A-Za-z0-9`]{HAN}", f"{HAN}[,.;:?!(]", f"[^\n]\n{HAN}":
         assert not re.findall(f".*{wrong}.*", prose(chinese))
 
