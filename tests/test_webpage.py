@@ -406,7 +406,7 @@ def test_the_network_of_then_answers_and_a_neuron_is_explained(browser, tmp_path
     shown.run(
         "const draw = label; window.words = []; label = (g, ...a) => { words.push(a[0]); draw(g, ...a) }"
     )
-    shown.click(0, 0.62, 0.3)
+    shown.click(0, 0.7, 0.3)
     wait_for(lambda: "Y1, 4 is dead" in shown.text("panels"), "a neuron that is 0 for all digits")
     assert "Y1  5: 1 of 5 dead" in shown.run("return words")
     assert not shown.faults()

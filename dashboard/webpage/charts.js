@@ -13,7 +13,7 @@ const SCALES = {
 }
 
 // Axes on a canvas: from iteration 0 to the last, from `low` to `high`; gives where things stand.
-function axes(g, width, height, { run, moment, colour }, { low, high, scale = "linear", marks, named }) {
+function axes(g, width, height, { run, colour }, { low, high, scale = "linear", marks, named }) {
   const right = rightOf(width), bottom = height - ROOM.bottom, last = lastIteration(run), up = SCALES[scale]
   const at = {
     right, bottom,
@@ -32,8 +32,12 @@ function axes(g, width, height, { run, moment, colour }, { low, high, scale = "l
   for (const i of roundNumbers(0, last, most)) {
     label(g, inWords(i), at.x(i), bottom + 11, colour.grey, "center")
   }
-  line(g, [[at.x(moment.i), ROOM.top], [at.x(moment.i), bottom]], colour.ink, 1.2)
   return at
+}
+
+// Where the slider stands.
+function cursor(g, at, { moment, colour }) {
+  line(g, [[at.x(moment.i), ROOM.top], [at.x(moment.i), at.bottom]], colour.ink, 1.2)
 }
 
 function rightOf(width) {
@@ -132,9 +136,10 @@ function curves(which, key, title, caption, limits, named) {
       line(g, [[at.x(i), ROOM.top], [at.x(i), at.bottom]], colour.grey, 0.8)
       label(g, `×${factor}`, at.x(i) + 3, ROOM.top + 6, colour.ink)
     }
-    const known = drawn.filter(({ y }) => Number.isFinite(y.at(-1)))
-    return ends(g, at, known.map(({ name, x, y, shade }) => (
-      { words: `${name} ${named(valueAt(x, y, moment.i))}`, y: at.y(y.at(-1)), colour: shade }
+    cursor(g, at, context)
+    const told = drawn.map(({ name, x, y, shade }) => ({ name, shade, value: valueAt(x, y, moment.i) }))
+    return ends(g, at, told.filter(({ value }) => Number.isFinite(value)).map(({ name, shade, value }) => (
+      { words: `${name} ${named(value)}`, y: at.y(value), colour: shade }
     )))
   })
 }
@@ -182,11 +187,10 @@ function bands(name, key, title) {
       g.fillStyle = shade
       g.fill()
     })
-    line(g, [[at.x(moment.i), ROOM.top], [at.x(moment.i), at.bottom]], colour.ink, 1.2)
+    cursor(g, at, context)
     if (!values.length) return ""
-    return ends(g, at, [edges[7], edges[0]].map(y => (
-      { words: short(valueAt(x, y, moment.i)), y: at.y(y.at(-1)), colour: colour.grey }
-    )))
+    const told = [edges[7], edges[0]].map(y => valueAt(x, y, moment.i))
+    return ends(g, at, told.map(value => ({ words: short(value), y: at.y(value), colour: colour.grey })))
   })
 }
 
@@ -213,10 +217,11 @@ function layerCurves(name, title, caption, missing) {
     const at = axes(g, width, height, context, { low, high, scale: "logarithm", marks, named: short })
     const shades = between(colour.layers, layers.length)
     layers.forEach((y, k) => line(g, y.map((value, n) => [at.x(x[n]), at.y(value)]), shades[k], 1.8))
-    return ends(g, at, layers.map((y, k) => {
-      const last = y.filter(Number.isFinite).at(-1)
-      return { words: `W${k + 1} ${short(valueAt(x, y, moment.i)) || "0"}`, y: at.y(last), colour: shades[k] }
-    }).filter(({ y }) => Number.isFinite(y)))
+    cursor(g, at, context)
+    const told = layers.map((_, k) => ({ k, value: valueAt(x, column(rows, k + 1), moment.i) }))
+    return ends(g, at, told.filter(({ value }) => Number.isFinite(value)).map(({ k, value }) => (
+      { words: `W${k + 1} ${short(value)}`, y: at.y(value), colour: shades[k] }
+    )))
   })
 }
 

@@ -1,6 +1,6 @@
 // ------------------------------------------------------------- panels of digits, and the confusion matrix
 
-const SMALLEST_SIDE = 24  // pixels of a digit in a panel
+const SMALLEST_SIDE = matchMedia("(pointer: coarse)").matches ? 32 : 24  // pixels of a digit in a panel
 const LARGEST_SHARE = 1 / 8  // of the width: a few digits are not huge
 const MATRIX = { left: 22, top: 20 }  // pixels for the numbers at its sides
 const MOST_NUMBERED = 20  // classes: more have no room for their numbers
@@ -57,6 +57,7 @@ const TRAINING_DIGITS = mosaicPanel("3", "Training digits",
     if (!train) return ""
     return `${inWords(Math.round((1 - train.accuracy) * train.total))} of ${inWords(train.total)} wrong`
   })
+Object.assign(TRAINING_DIGITS, { press: null, enter: null, hint: "" })  // no test tells the life of one
 
 const TEST_DIGITS = mosaicPanel("6", "Test digits", "wrong ones first",
   context => wrongFirst(testDigits(context)), wrongOf)
@@ -90,7 +91,7 @@ function cellOf(look, matrix) {
 }
 
 const CONFUSION = {
-  key: "m", title: "Confusion matrix", aspect: 0.8,
+  key: "m", title: "Confusion matrix", aspect: 0.95,
   caption: "the right answers down, the network's across", hint: "click a cell",
   side: (width, height, classes) => Math.min(width - MATRIX.left, height - MATRIX.top) / classes,
   draw(g, width, height, context) {
@@ -173,26 +174,24 @@ function mostChanged(run, digits) {
 
 const DIGIT = {
   key: "i", title: "The life of a digit", aspect: 0.75,
-  hint: "up, down: the digits beside it; click for the next",
+  hint: "click: the next; at its left: the one before",
   draw(g, width, height, { run, look: { digit }, colour }) {
     const [h, w] = run.shape, side = Math.min(width, height)
-    if (!digit) return sentence(g, "This page keeps no test digits; click a digit in 3.", width, colour)
+    if (!digit) return sentence(g, "This page keeps no test digits.", width, colour)
     place(g, picture(brightness(digit.image), w, h, inkOn(colour.paper, colour.ink)), 0, 0, side, side)
     outline(g, 0, 0, side, colour.faint, 1)
   },
   aside({ look: { digit } }) {
-    if (!digit) return ""
-    const name = digit.index === undefined ? "training digit" : `test digit ${inWords(digit.index)}`
-    return `a ${digit.right}, ${name}`
+    return digit ? `a ${digit.right}, test digit ${inWords(digit.index)}` : ""
   },
-  press: (x, y, context) => beside(context, 1),
+  press: (x, y, context) => beside(context, x < context.width / 4 ? -1 : 1),
   enter: context => beside(context, 1),
 }
 
 // The digit that is so many further among those that are kept.
 function beside(context, by) {
   const { look } = context, { digit } = look, digits = testDigits(context)
-  if (digit?.kept === undefined || !digits.length) return look
+  if (!digit || !digits.length) return look
   return { ...look, digit: digits[(digit.kept + by + digits.length) % digits.length] }
 }
 
@@ -208,18 +207,18 @@ const LIFE = {
       g.fillStyle = given === digit.right ? colour.ink : colour.test
       g.fill()
     }
+    cursor(g, at, context)
     if (digit) label(g, "right", at.right + 6, at.y(digit.right), colour.ink)
   }),
   note(context) {
     const { digit } = context.look, words = []
-    if (digit && digit.kept === undefined) return "Of a training digit no test tells."
     let known = false
     for (const [i, given] of lifeOf(context)) {
       if ((given === digit.right) === known) continue
       known = !known
       words.push(`${known ? "learned" : "forgotten"} at ${inWords(i)}`)
     }
-    if (words.length > 5) words.splice(1, words.length - 3, `${words.length - 3} changes`)
+    if (words.length > 5) words.splice(1, words.length - 3, `${words.length - 3} more changes`)
     return words.join(" · ") || (digit ? "never learned" : "")
   },
 }

@@ -55,7 +55,10 @@ function listen() {
   }
   document.onclick = event => {
     const pressed = event.target.closest("button"), key = pressed?.dataset.key
-    if (pressed) press(pressed.closest("h2") && look.view === key ? "0" : key)  // a title leads back, too
+    if (!pressed) return
+    press(pressed.closest("h2") && look.view === key ? "0" : key)  // a title leads back, too
+    const isBelow = $("panels").getBoundingClientRect().top > innerHeight / 2  // on a phone
+    if (pressed.closest("#views") && key !== "?" && isBelow) $("views").scrollIntoView()
   }
   // a button that was clicked does not keep the focus, else space would press it again
   document.onmousedown = event => { if (event.target.closest("button")) event.preventDefault() }

@@ -5,7 +5,7 @@ const FAVOURITES_SHOWN = 40
 const PATIENCE = 80  // milliseconds in which some of them are asked for; then keys and clicks come first
 const LARGEST_TILE = 72, SMALLEST_TILE = 4  // pixels of a channel's or a neuron's side
 const HEADING = 24  // pixels above each layer
-const GAP = 8  // pixels between pictures of weights
+const GAP = 8, HEADROOM = 14  // pixels between pictures of weights, and above each, for its number
 
 // The network of the moment that is shown, or the nearest of those that are kept: { graph, arrays, i }.
 // At the end of the run it is the last one itself, and i is null.
@@ -67,7 +67,8 @@ function strips(layers, width, height) {
 }
 
 const LAYERS = {
-  key: "l", title: "Every layer, for the digit on the pad", hint: "click a neuron: its sum", aspect: 0.95,
+  key: "l", title: "Every layer, for the digit on the pad", aspect: 0.95,
+  caption: `dead: 0 for ${SAMPLE} test digits`, hint: "click a neuron: its sum, below",
   heightFor({ network, input, run, width, height }) {
     return network && Math.ceil(strips(layersOf(network, input, run.shape), width, height).at(-1).bottom)
   },
@@ -213,9 +214,9 @@ const FIRST_LAYER = {
     shown.forEach((c, k) => {
       const x = (k % columns) * side, y = Math.floor(k / columns) * side
       const tile = picture(pictures[c].map(weight => weight / most), w, h, signed(colour))
-      label(g, c, x, y + 8, colour.grey)
-      place(g, tile, x + 16, y, side - 16 - GAP, side - 16 - GAP)
-      outline(g, x + 16, y, side - 16 - GAP, colour.faint, 1)
+      label(g, c, x, y + 6, colour.grey)
+      place(g, tile, x, y + HEADROOM, side - HEADROOM - GAP, side - HEADROOM - GAP)
+      outline(g, x, y + HEADROOM, side - HEADROOM - GAP, colour.faint, 1)
     })
   },
 }

@@ -25,7 +25,8 @@ function showPad() {
   place(sheet($("input"), side, side), picture(input, width, height, shade), 0, 0, side, side)
   const isTestDigit = !look.ink && run?.digits
   $("pad-note").textContent = isTestDigit ? "a test digit, until you write your own" : "write a digit"
-  $("input-note").textContent = `what the network gets: ${height}x${width} pixels`
+  const how = look.centring ? ", centred" : ""
+  $("input-note").textContent = `what the network gets: ${height}x${width} pixels${how}`
   $("pad-buttons").lastElementChild.setAttribute("aria-pressed", look.centring)
   showAnswers()
 }
@@ -37,8 +38,9 @@ function showAnswers() {
   const shade = k => colour.networks[k % colour.networks.length]
   $("answer").replaceChildren(...answers.map((shares, k) => bars(page.networks[k].name, shares, shade(k))))
   const told = isWritten ? answers.map((shares, k) => answerInWords(shares, k)).join("; ") : ""
-  $("answer-note").textContent = page.networks.length ? told : page.noNetwork
-  speak($("answer-note").textContent)
+  const [only, ...others] = page.networks  // the answers of several stand beside each other already
+  $("answer-note").textContent = others.length ? "" : only ? told : page.noNetwork
+  speak(told || page.noNetwork)
 }
 
 function answerInWords(shares, k) {

@@ -36,7 +36,8 @@ async function start() {
   look = { view: "0", moment: run ? run.moments.length - 1 : 0, ink: null, centring: true }
   const [name, ...told] = page.title.split(": ")
   $("title").textContent = name
-  $("subtitle").textContent = told.join(": ")
+  const ofNetworks = "Networks read it while you write. The bars say how sure each is."
+  $("subtitle").textContent = run ? told.join(": ") : ofNetworks
   document.body.className = run ? "" : "no-run"
   for (const network of page.networks) network.shape = page.shape
   if (run) prepareRun()
@@ -59,7 +60,7 @@ function prepareRun() {
   Object.assign(run, { shape: page.shape, classes: page.classes })
   $("slider").max = run.moments.length - 1
   $("views").append(...VIEWS.filter(view => view.button).map(view => button(view.button, view.key)))
-  $("views").append(button("keys", "?"))
+  $("views").append(button("most changed", "v"), button("keys", "?"))
   if (VIEWS.some(view => view.key === run.view)) look = seen(run.view)
   $("table").hidden = !run.curves.test.shape[0] && !run.curves.train.shape[0]
   $("table").addEventListener("toggle", makeTable, { once: true })
@@ -112,6 +113,7 @@ function showHeader() {
   $("accuracy").textContent = total ? `${(100 * accuracy).toFixed(2)} %` : ""
   $("wrong").textContent = total ? `of the test digits · ${wrongOf(context())}` : ""
   $("slider").value = look.moment
+  $("now").textContent = inWords(moment.i)
   const right = total ? `, ${$("accuracy").textContent} right` : ""
   $("slider").setAttribute("aria-valuetext", $("iteration").textContent + right)
   $("play").textContent = playing ? "pause" : "play"
@@ -126,9 +128,11 @@ function showPanels() {
     $("panels").dataset.view = view.key
   }
   for (const made of $("views").children) {
-    if (made.dataset.key !== "?") made.setAttribute("aria-pressed", made.dataset.key === view.key)
+    const { key } = made.dataset, isOn = key === "v" ? view.key === "m" && look.changeable : key === view.key
+    if (key !== "?") made.setAttribute("aria-pressed", Boolean(isOn))
   }
-  const share = innerHeight * MOST_OF_WINDOW / Math.ceil(view.panels.length / columns)
+  const rows = columns === 1 ? 1 : Math.ceil(view.panels.length / columns)  // of what one sees at a time
+  const share = innerHeight * MOST_OF_WINDOW / rows
   const highest = isOnPaper() ? Infinity : Math.max(LOWEST, share)
   view.panels.forEach((panel, k) => showPanel(panel, $("panels").children[k], highest))
   $("explained").textContent = look.view === "l" ? explained(context()) : ""
