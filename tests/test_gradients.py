@@ -121,9 +121,10 @@ def test_each_layer_has_a_curve_with_its_name_and_value():
 
 
 def test_back_in_time_they_tell_the_values_of_then():
-    run = run_of(lambda i: [1.0 + i], lambda i: [0.01])
-    board = painted(run, "g", moment=run.moments[3])
-    assert ends(board, panels.Gradients) == ["W1 31"]
+    run = run_of(lambda i: [1.0 + i], lambda i: [0.01 if i else np.nan])  # at first nothing has moved
+    for moment, gradient, step in ((3, ["W1 31"], ["W1 0.01"]), (0, ["W1 1"], [])):
+        board = painted(run, "g", moment=run.moments[moment])
+        assert (ends(board, panels.Gradients), ends(board, panels.Steps)) == (gradient, step)
 
 
 def test_a_dead_layer_has_no_curve_and_its_name_says_0():

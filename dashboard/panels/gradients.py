@@ -24,10 +24,10 @@ class LayerCurves(Chart):
         self.lines, self.artists = [], [self.moment]
 
     def series(self, run):
-        """Iterations and values [n, layers]; what is 0 or no number has no place on the axis."""
+        """Of each layer: `x`, the iterations, and `y` [n, layers]; before it can be measured, NaN."""
 
     def limits(self, run, look, now):
-        _, y = self.series(run)
+        y = positive(self.series(run).y)
         y = y[np.isfinite(y)]
         least, most = (y.min(), y.max()) if len(y) else (0.01, 1)
         low = math.floor(math.log10(least))
@@ -36,7 +36,8 @@ class LayerCurves(Chart):
 
     def update(self, run, look):
         super().update(run, look)
-        x, y = self.series(run)
+        x, measured = self.series(run).x, self.series(run).y
+        y = positive(measured)
         colors = pixels.between(style.LAYERS, y.shape[1])
         while len(self.lines) < y.shape[1]:
             self.lines += self.axes.plot([], [], animated=True)
@@ -47,10 +48,9 @@ class LayerCurves(Chart):
             values = y[:, layer]
             line.set_data(*limits.thin(x, values, MOST_POINTS))
             line.set(color=color, linewidth=LINE_WIDTHS[1] * self.letter, marker="o" if len(x) == 1 else "")
-            if k >= 0 and np.isfinite(values).any():
+            if k >= 0 and np.isfinite(measured[k, layer]) and np.isfinite(values).any():
                 last = values[np.isfinite(values)][-1]
-                told = f"{values[k]:.2g}" if np.isfinite(values[k]) else "0"
-                ends.append((f"W{layer + 1} {told}", x[-1], last, color))
+                ends.append((f"W{layer + 1} {measured[k, layer]:.2g}", x[-1], last, color))
         self.write_ends(ends)
 
 
@@ -65,7 +65,7 @@ class Gradients(LayerCurves):
             self.write(NO_GRADIENT, 0, 1, 1, -1, va="top")
 
     def series(self, run):
-        return positive(run.gradients)
+        return run.gradients
 
 
 class Steps(LayerCurves):
@@ -74,8 +74,9 @@ class Steps(LayerCurves):
     shows = frozenset({"train"})
 
     def series(self, run):
-        return positive(run.steps)
+        return run.steps
 
 
-def positive(series):
-    return series.x, np.where(series.y > 0, series.y, np.nan)
+def positive(values):
+    """NaN in the place of the others: a logarithmic axis has no place for 0."""
+    return np.where(values > 0, values, np.nan)
