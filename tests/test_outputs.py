@@ -18,6 +18,7 @@ from screens import panels_in
 
 from dashboard import networks
 from dashboard.panels import charts
+from dashboard.run import diagnosis
 from dashboard.run.text import Earlier
 from dashboard.screens import outputs
 
@@ -62,8 +63,9 @@ def test_an_animated_gif_has_them_too(tmp_path):
 
 
 def test_a_frame_tells_when_its_values_were_measured(tmp_path, monkeypatch):
-    """Not the iteration that has been reached when it is drawn."""
+    """Not the iteration that has been reached when it is drawn. It has the diagnosis too, as a window has."""
     told = []
+    monkeypatch.setattr(diagnosis, "told", lambda run, dead_layers: "ill")
     monkeypatch.setattr(outputs.Gif, "add", lambda gif: told.append(words_above(gif.canvas.figure)))
     monkeypatch.setattr(outputs.Gif, "close", lambda gif: None)
     toy.lesson(40, 0, save_movie=tmp_path / "a.gif")
@@ -71,6 +73,7 @@ def test_a_frame_tells_when_its_values_were_measured(tmp_path, monkeypatch):
         assert f"iteration {i} of 40" in words
     finished = [any("finished" in part for part in words) for words in told]
     assert finished == [*[False] * 5, True], "there are no keys in a file"
+    assert any(" · ill" in part for part in told[2]) and any(" · finished, ill" in part for part in told[5])
 
 
 def words_above(figure):

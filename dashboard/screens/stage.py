@@ -1,6 +1,7 @@
 """Where a run is shown: in files, in a notebook's cell, in a window or on a page; or why not."""
 
 import ctypes
+import functools
 import importlib.util
 import os
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import startup
 from dashboard.panels import painter, style
+from dashboard.run import diagnosis
 from dashboard.run.look import Look
 from dashboard.run.training import Training
 from dashboard.screens import notebook, outputs, page, player, unattended, window
@@ -29,7 +31,8 @@ def show_run(options, run, handles, moments, report):
         if files or in_inline_notebook():
             board = painter.Painter(file_figure(), run, handles, look, name)
             shown = [kind(path, board) for kind, path in files] or [outputs.NotebookCell(None, board)]
-            return unattended.train(run, moments(), report, board, shown)
+            told = functools.partial(diagnosis.told, run, handles.dead_layers)
+            return unattended.train(run, moments(), report, board, shown, told)
         try:
             screen = open_screen()
         except NoWindow as reason:

@@ -5,8 +5,8 @@ import sys
 import startup
 
 
-def train(run, moments, report, board=None, outputs=()):
-    """Until the training ends, or is asked to: the exit status."""
+def train(run, moments, report, board=None, outputs=(), told=lambda: ""):
+    """Until the training ends, or is asked to: the exit status. `told` gives the diagnosis for the header."""
     error, films = None, any(output.moves for output in outputs)
     with startup.stop_requests() as stop_requested:
         try:
@@ -14,6 +14,7 @@ def train(run, moments, report, board=None, outputs=()):
                 run.append(moment)
                 if films:
                     with board.errors.reported():
+                        board.header.status = told()
                         board.draw_changes()
                         for output in outputs:
                             output.add()
@@ -26,8 +27,8 @@ def train(run, moments, report, board=None, outputs=()):
         except OSError as raised:  # the last lines cannot be printed
             error, well = error or raised, False
         if board:
-            board.header.status = "finished"
             with board.errors.reported():
+                board.header.status = ", ".join(filter(None, ("finished", told())))
                 board.draw_changes()
             well &= all([close(output) for output in outputs]) and not board.errors.seen
     if error:
