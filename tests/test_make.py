@@ -7,7 +7,7 @@ MAKE = ROOT / "docs" / "make"
 
 
 @pytest.mark.parametrize(
-    "name", ["diagnoses", "drawings", "measure", "notebook", "pages", "pictures", "start"]
+    "name", ["diagnoses", "drawings", "experiments", "measure", "notebook", "pages", "pictures", "start"]
 )
 def test_it_says_how_it_is_used(name):
     done = run(MAKE / f"{name}.py", "--help")
