@@ -125,7 +125,7 @@ def test_a_painted_patch_is_found_where_it_fits_best(asked):
 
 def test_the_other_patches_of_the_page_can_be_painted(experiments, asked):
     first, *others = experiments.patches()
-    assert len(others) == 3
+    assert [rows.count("#") for rows in (first, *others)] == [5] * 4, "so no sum is larger than 5"
     for rows in others:
         names, _ = asked("own_patch", (first, rows))
         signs = ["-.#"[1 + int(weight)] for weight in names["W"].ravel()]
@@ -203,8 +203,13 @@ def shown_after(name):
 
 def test_the_patch_fits_where_the_page_says(experiments, mnist_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATA", str(mnist_folder))
-    _, printed = experiments.run(experiments.programs()["own_patch"], tmp_path)
+    program, told = experiments.programs()["own_patch"], PAGE[PAGE.index("## 2.") : PAGE.index("## 3.")]
+    _, printed = experiments.run(program, tmp_path)
     assert "".join(f"    {line}\n" for line in printed.splitlines()) == shown_after("own_patch")
+    first, *others = experiments.patches()
+    for rows in *others, "    #####\n" * 5:
+        names, _ = experiments.run(experiments.changed(program, first, rows), tmp_path)
+        assert f"with {names['found'].max():.2f}" in told
 
 
 @pytest.mark.slow
