@@ -25,17 +25,17 @@ from dashboard.run.updates import Moment  # noqa: E402
 RECORDED = edits.ROOT / "tests" / "curves.tar.xz"
 EXPECTED = {  # at the end; of the runs that are not named here: nothing
     "network too small": (
-        "1.0 1.0_count 1.0_sums 1.0_random 1.0_squared 1.0_longer 2.0_linear "
-        "2.0_zeros"  # whose neurons stay alike
+        "1.0 1.0_by_hand 1.0_count 1.0_sums 1.0_random 1.0_squared 1.0_longer 2.0_linear "
+        "2.0_zeros 2.0_no_slope"  # neurons that stay alike, a gradient that is wrong: they look the same
     ),
     "NaN": "1.0_fast 2.0_relu",
     "rate too low": "1.0_slow",
     "vanishing gradient": "2.0_plain 2.0_plain_0.03 2.0_plain_0.1",  # of 2.0 itself, only `gradient` tells it
     "rate too high": "2.0 2.1_constant 2.1_rate_0.02",
-    "still learning": "2.0_two 2.1_slow",
+    "still learning": "2.0_two 2.1_slow 2.1_wrong_way",
     "knows nothing": "2.1_rate_0.1",
     "overfitting": (
-        "2.1 2.1_few 2.1_biases_0 2.1_leaky 2.2_few 2.2_last "
+        "2.1 2.1_by_hand 2.1_by_heart 2.1_shrink 2.1_few 2.1_biases_0 2.1_leaky 2.2_few 2.2_last "
         "3.0 3.0_small 3.0_pooling 3.0_shuffled 3.1_small 3.1_large 3.1_no_dropout"
     ),
 }
