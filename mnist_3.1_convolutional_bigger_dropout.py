@@ -1,9 +1,8 @@
 """Lesson 3.1: more channels and dropout, over 99 %.
 
 New here: more channels and a larger first patch, together more than the network needs, and dropout against
-overfitting. Dropout is on the fully connected layer only: a convolution uses each of its weights at 49 to
-784 places in every image, so its weights can hardly memorise any one of them. That is the method: give the
-network a little more freedom than it needs, then restrain it.
+overfitting. Dropout is on the fully connected layer, whose 235,200 weights can memorise most. That is the
+method: give the network a little more freedom than it needs, then restrain it.
 
 Run it without options to watch it learn in a window; --text prints text instead, --help lists all options.
 

@@ -117,12 +117,31 @@ def test_the_worked_example_is_computed_right():
         assert [float(cell) for cell in row] == pytest.approx(true, abs=0.06 if true is slopes else 0.0006)
 
 
-def test_the_baseline_is_what_it_says(mnist_folder, monkeypatch, capsys):
+def test_the_baseline_is_what_it_says(mnist_folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MNIST_DATA", str(mnist_folder))
+    monkeypatch.chdir(tmp_path)
     page = edits.CHAPTERS["1.0"].read_text("utf-8")
     (source,) = re.findall(r"```python\n(.*?)```\n", page, re.DOTALL)
     exec(source, {})
+    assert (tmp_path / "means.png").is_file()
     assert f"\n{capsys.readouterr().out.splitlines()[-1]}. This is a *baseline*" in page
+
+
+@pytest.mark.parametrize(
+    "library, end", [("tensorflow", ("epochs=17", "epochs=1")), ("torch", ("10_000", "2"))]
+)
+def test_what_one_would_write_today_is_the_network_of_lesson_3_1(library, end, digits_folder, monkeypatch):
+    pytest.importorskip(library)
+    monkeypatch.setenv("MNIST_DATA", str(digits_folder))
+    page = edits.CHAPTERS["3.1"].read_text("utf-8")
+    programs = re.findall(r"```python\n(.*?)```\n", page, re.DOTALL)
+    (program,) = (each for each in programs if f"import {library}\n" in each or f"import {library} " in each)
+    assert program.count(end[0]) == 1
+    names = {}
+    exec(program.replace(*end), names)
+    model = names["model"]
+    sizes = [math.prod(V.shape) for V in (model.weights if library == "tensorflow" else model.parameters())]
+    assert sum(sizes) == sum(map(math.prod, shapes(edits.LESSONS["3.1"]).values()))
 
 
 # -------------------------------------------------------------------------------------------------- numbers
@@ -206,6 +225,9 @@ def test_every_picture_and_drawing_is_shown():
 @pytest.mark.parametrize("page", CHAPTERS, ids=name_of)
 def test_a_chapter_has_these_sections(page):
     sections = [words for level, words in headings(page).values() if level == 2]
+    if page == CHAPTERS[-1]:
+        sections, more = sections[:-2], sections[-2:]
+        assert more == ["What helps against what", "Today you would write"]
     if page != CHAPTERS[0]:
         assert sections.pop(-3).startswith("From ")
     assert sections == (FIRST_SECTIONS if page == CHAPTERS[0] else SECTIONS)

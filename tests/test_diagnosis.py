@@ -1,4 +1,4 @@
-"""diagnosis: what is said of the runs of the course, which were recorded, and the list in README.md."""
+"""diagnosis: what is said of the runs of the course, which were recorded, and the list in lesson_3.1.md."""
 
 import re
 import sys
@@ -47,10 +47,10 @@ def test_the_six_lessons_are_there_with_three_seeds():
     assert {f"{lesson}-{seed}" for lesson in LESSONS for seed in range(3)} <= set(CURVES)
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
-def test_what_helps_against_what_is_the_same_list(readme):
-    page = (ROOT / readme).read_text("utf-8")
-    rows = re.findall(r"^\| .*\*\*(.+?)\*\*.* \| \[(\S+?)\]\(\S+lesson_\S+ \|$", page, re.MULTILINE)
+@pytest.mark.parametrize("folder", ["docs", "docs/zh"])
+def test_what_helps_against_what_is_the_same_list(folder):
+    page = (ROOT / folder / "lesson_3.1.md").read_text("utf-8")
+    rows = re.findall(r"^\| .*\*\*(.+?)\*\*.* \| \[(\S+?)\]\(\S*lesson_\S+ \|$", page, re.MULTILINE)
     assert sorted(rows) == sorted((symptom.name, symptom.lesson) for symptom in diagnosis.SYMPTOMS)
 
 

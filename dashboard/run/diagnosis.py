@@ -1,4 +1,4 @@
-"""What is wrong with a run, from its numbers: the symptoms of 'What helps against what', in README.md."""
+"""What is wrong with a run, from its numbers: 'What helps against what' in docs/lesson_3.1.md."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -18,7 +18,7 @@ FLAT, FALLS = 0.03, 0.05  # of the loss, over the last third of the run: no prog
 
 
 class Symptom(NamedTuple):
-    name: str  # as in README.md
+    name: str  # as in lesson_3.1.md
     rule: Callable  # of Numbers: what was measured, in words; or None
     lesson: str  # where the remedy is
     at_end: bool = False  # while it trains, a healthy run may look like this
@@ -77,7 +77,7 @@ def rate_is_too_low(n):
 def overfits(n):
     lowest, now = n.loss.min(), n.loss[-TESTS // 2 :].min()  # not a single bad test
     if n.enough and now > RISE * lowest and n.training_loss < now / 2:
-        return f"test loss {now:.3g}, after {lowest:.3g} at {n.i[n.loss.argmin()]:,.0f}"
+        return f"test loss {n.loss[-1]:.3g}, after {lowest:.3g} at {n.i[n.loss.argmin()]:,.0f}"
 
 
 def is_too_small(n):

@@ -17,7 +17,8 @@ INTRODUCTION = """\
 # Neural networks from scratch to 99 %, in six short scripts
 
 Run the cells from top to bottom: each lesson trains a network while you watch. The explanations are in the
-chapters, the panels of the dashboard in [README.md](README.md). In Jupyter, `%matplotlib widget` (after
+chapters, the panels of the dashboard in the
+[reference](docs/reference.md#what-you-see). In Jupyter, `%matplotlib widget` (after
 `pip install ipympl`) in the place of `%matplotlib inline` gives a picture whose buttons and keys work."""
 FOLDER = """\
 import os
