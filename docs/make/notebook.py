@@ -19,7 +19,8 @@ INTRODUCTION = """\
 Run the cells from top to bottom: each lesson trains a network while you watch. The explanations are in the
 chapters, the panels of the dashboard in the
 [reference](docs/reference.md#what-you-see). In Jupyter, `%matplotlib widget` (after
-`pip install ipympl`) in the place of `%matplotlib inline` gives a picture whose buttons and keys work."""
+`pip install ipympl`) in the place of `%matplotlib inline` gives a picture whose buttons and keys work;
+in Colab there is the moving picture only."""
 FOLDER = """\
 import os
 import subprocess
