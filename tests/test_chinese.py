@@ -15,6 +15,7 @@ from dashboard.screens import keys
 
 PAIRS = {page: page.parent / "zh" / page.name for page in sorted((ROOT / "docs").glob("*.md"))}
 PAIRS[ROOT / "README.md"] = ROOT / "README.zh.md"
+SHEETS = {ROOT / "docs" / "worksheets.html": ROOT / "docs" / "zh" / "worksheets.html"}
 DRAWINGS = {path: path.parent / "zh" / path.name for path in (ROOT / "docs" / "drawings").glob("*.svg")}
 BOOK = "https://zh.d2l.ai/"  # a textbook in Chinese
 DASHBOARD = ROOT / "docs" / "zh" / "dashboard.md"  # Chinese only: what the words on the dashboard mean
@@ -113,7 +114,7 @@ def test_same_names_in_each_section(english, chinese):
 @both
 def test_same_links_to_the_chinese_pages(english, chinese):
     """After a first one, to the English page; and some that only readers of Chinese need."""
-    twins = PAIRS | DRAWINGS
+    twins = PAIRS | DRAWINGS | SHEETS
     expected = [(twins.get(goal, goal), anchor) for goal, anchor in goals(english) if goal != chinese]
     same = [goal for goal in goals(chinese) if goal[0] not in (BOOK, DASHBOARD)]
     assert same == [(english, ""), *expected]

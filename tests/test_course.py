@@ -1,6 +1,7 @@
 """The pages of the course: their code runs, their numbers are the scripts', their links lead somewhere."""
 
 import ast
+import base64
 import functools
 import json
 import math
@@ -263,3 +264,12 @@ def test_the_glossary_is_in_order_and_its_words_stand_where_it_says():
             0
         ]
         assert word.lower()[:-1] in " ".join(section.lower().split()), word
+
+
+@pytest.mark.parametrize("folder", ["docs", "docs/zh"])
+def test_each_worksheet_prints_on_a_sheet_of_its_own(folder, browser):
+    page = ROOT / folder / "worksheets.html"
+    browser.get(page.as_uri())
+    pdf = base64.b64decode(browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})["data"])
+    sheets = page.read_text("utf-8").count("<section>")
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == sheets == 3
