@@ -117,6 +117,9 @@ def test_a_trial_behind_the_others_is_stopped_early(study, tmp_path):
     assert status == 0 and states(tmp_path) == ["COMPLETE"] * 4 + ["PRUNED", "COMPLETE"]
     assert "[5/6] trial 5: 0.1000" in printed and (tmp_path / "study" / "trials" / "5" / "asked").exists()
     assert printed.index("\n  0.1000") > printed.rindex("\n  0.9")  # behind in the table, too
+    assert all(trial.intermediate_values for trial in recorded(tmp_path)), (
+        "also of those that end between looks"
+    )
 
 
 def test_a_folder_has_one_study(study, capsys, tmp_path):

@@ -244,16 +244,22 @@ def reports(home):
     return [(step, accuracy) for step, accuracy in pairs if math.isfinite(accuracy)]
 
 
+def passed_on(trial, home):
+    """Its reports, which Optuna gets too: each step once, and of a quick trial those that nobody has seen."""
+    found = reports(home)
+    for step, accuracy in found:
+        trial.report(accuracy, step * trial.params.get("hp-batch", 1))
+    return found
+
+
 def is_behind(trial, home):
     """Is it worse than half of the others were, after as many digits?"""
-    for step, accuracy in reports(home)[-1:]:
-        trial.report(accuracy, step * trial.params.get("hp-batch", 1))  # Optuna takes each step once
-        return trial.should_prune()
+    return bool(passed_on(trial, home)) and trial.should_prune()
 
 
 def conclude(study, trial, home, status, behind):
     """Note how a trial has ended: its accuracy, or what went wrong."""
-    if status == 0 and (found := reports(home)):
+    if status == 0 and (found := passed_on(trial, home)):
         trial.set_user_attr("seconds", round(forms.read(home / "report.json")["seconds"]))
         study.tell(trial, max(accuracy for _, accuracy in found))
     elif behind:
