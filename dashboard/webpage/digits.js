@@ -51,13 +51,17 @@ function wrongFirst(digits) {
   return [...digits.filter(isWrong), ...digits.filter(digit => !isWrong(digit))]
 }
 
-const TRAINING_DIGITS = mosaicPanel("3", "Training digits",
-  "wrong ones first: right answer left, network's right", trainingDigits, ({ run, moment }) => {
+const TRAINING_DIGITS = {
+  ...mosaicPanel(
+    "3", "Training digits", "wrong ones first: right answer left, network's right", trainingDigits,
+  ),
+  press: null, enter: null, hint: "",  // no test tells the life of one
+  aside({ run, moment }) {
     const train = run.trains[moment.train]
     if (!train) return ""
     return `${inWords(Math.round((1 - train.accuracy) * train.total))} of ${inWords(train.total)} wrong`
-  })
-Object.assign(TRAINING_DIGITS, { press: null, enter: null, hint: "" })  // no test tells the life of one
+  },
+}
 
 const TEST_DIGITS = mosaicPanel("6", "Test digits", "wrong ones first",
   context => wrongFirst(testDigits(context)), wrongOf)

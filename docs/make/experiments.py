@@ -177,7 +177,7 @@ def draw_weight(names, printed, source, folder):
 
 def draw_patch(names, printed, source, folder):
     figure = new_figure(1600, 720)
-    (before,) = re.findall(r'painted = """\n(.*?)"""', source, re.DOTALL)
+    before = patches()[0]
     write(figure, 40, 60, "The digit", weight="bold")
     tile(place(figure, 40, 95, 310, 310), names["ink"])
     write(figure, 430, 60, "Four painted patches", weight="bold")
