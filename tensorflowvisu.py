@@ -110,7 +110,8 @@ class MnistDataVis:
             self.keeps_past = self.keeps_past and i in self.call  # or nobody knows from where to train on
             self.network = past.copy_of(i, self.handles.state) if self.keeps_past else None
             self.keeps_past = self.network is not None  # or it is too large
-        self.test = updates.TestUpdate.of(i, found, float(loss), self.test, gradients)
+        before, self.test = self.test, updates.TestUpdate.of(i, found, float(loss), self.test, gradients)
+        self.handles.prepare(before, self.test)
         print(text.test_line(self.test, self.epoch), flush=True)
 
     def report(self, well=True):

@@ -95,8 +95,17 @@ def test_the_rate_that_was_turned_is_marked():
         toy.show(run, update, factor=8.0 if k > 5 else 1.0)
     (turned,) = run.turns
     board = painted(run, "7")
-    ((_, mark),) = board.panels[charts.Loss].marks.values()
-    assert mark.get_text() == "×8" and mark.xy[0] == turned
+    chart = board.panels[charts.Loss]
+    (mark,) = chart.labels
+    assert mark.get_text() == "×8" and mark.get_position()[0] == chart.turned.get_xdata()[0] == turned
+
+
+def test_marks_that_would_touch_are_told_once_by_the_last():
+    run = toy.finished(100)
+    run.turns |= {50: 2.0, 51: 4.0, 80: 2.0}
+    chart = painted(run, "7").panels[charts.Loss]
+    assert [mark.get_text() for mark in chart.labels] == ["×2", "×4"]
+    assert set(chart.turned.get_xdata()) == {50, 51, 80}
 
 
 def test_a_mark_beyond_a_zoomed_chart_is_not_drawn():

@@ -94,8 +94,21 @@ def test_a_test_is_sent_through_the_network_once():
     first, second = a_test(np.ones([3000, 784])), a_test(np.ones([30, 784]))
     for test in first, first, second, second:
         handles.dead_neurons(test)
-        handles.sampled(test)
+        handles.responses(test)
     assert asked == [SAMPLE, 30]
+
+
+def test_the_training_asks_beforehand_where_somebody_looks():
+    asked = []
+    handles = Handles({"": lambda X: asked.append(len(X)) or two_layers(X)})
+    first, second, third = (a_test(np.ones([n, 784])) for n in (10, 20, 30))
+    handles.prepare(None, first)
+    handles.prepare(first, second)
+    assert asked == [], "nobody looks"
+    handles.responses(second)
+    handles.prepare(second, third)
+    assert asked == [20, 30] and len(handles.responses(third)[0]) == 30
+    assert asked == [20, 30], "the window waits for nothing"
 
 
 @pytest.mark.parametrize("X, shape", [
@@ -105,6 +118,6 @@ def test_a_test_is_sent_through_the_network_once():
 def test_a_network_is_asked_about_images_of_its_own_shape(X, shape):
     """However a program hands over its test digits."""
     seen = []
-    Handles({"": lambda X: seen.append(X) or two_layers(X)}).sampled(a_test(X))
+    Handles({"": lambda X: seen.append(X) or two_layers(X)}).responses(a_test(X))
     assert [images.shape for images in seen] == [(20, *shape)]
     assert seen[0].dtype == np.float32 and (seen[0] == 1).all()

@@ -4,7 +4,7 @@ import pytest
 import toy
 from boards import chosen, look, painted, picture_of, resize
 
-from dashboard.panels import charts, layers, views
+from dashboard.panels import charts, layers, letters, views
 from dashboard.run.look import Look
 
 WRITTEN = Look().pad.written((0.2, 0.2), (0.7, 0.8))
@@ -49,6 +49,26 @@ def test_another_view_draws_all_of_it_again():
     board = painted(run, "d")
     look(board, view="0")
     assert (picture_of(board) == picture_of(painted(run, "0"))).all()
+
+
+def test_views_and_the_list_of_keys_are_prepared(monkeypatch):
+    """Their words take long the first time, and a key has 100 ms."""
+    board = painted(toy.finished(50))
+    look(board, view="3")
+    before = picture_of(board)
+    for _ in range(len(views.VIEWS) + 1):
+        board.prepare()
+        assert (picture_of(board) == before).all() and board.look.view == "3"
+    drawn = letters.drawn.cache_info().misses
+    for key in KEYS:
+        look(board, view=key)
+    with monkeypatch.context() as patched:
+        patched.setattr(board.keys.text, "draw", None)  # it would be an error now
+        board.switch_keys()
+    assert letters.drawn.cache_info().misses == drawn and not board.errors.seen
+    resize(board, 900, 600)
+    board.prepare()
+    assert letters.drawn.cache_info().misses > drawn, "the letters have another size"
 
 
 def test_a_paused_view_fits_its_place_at_once():

@@ -1,11 +1,12 @@
 """player, and the windows that it plays in, of Tk and of Qt: keys, mouse, pauses and ends."""
 
+import queue
 import re
 import signal
 
 import pytest
 import toy as toys
-from boards import picture_of, places_in_window, played, press
+from boards import places_in_window, played, press
 from conftest import Starter
 from processes import wait_for
 from screens import WRONG, Window, at, count, panels_in, part, screen
@@ -131,14 +132,17 @@ def test_space_after_the_end_shows_the_end_again(unseen):
     assert unseen.painter.header.status == "finished"
 
 
-def test_the_list_of_keys_is_drawn_before_it_is_asked_for(unseen):
-    """Its lines of text take 80 ms, which a key has not."""
-    unseen.speed_taken = unseen.speed_taken[0] - 30, 0
+def test_views_and_the_list_of_keys_are_drawn_while_nothing_happens(unseen):
     unseen.tick()
-    unseen.painter.keys.text.draw = None  # it would be an error now
-    before = picture_of(unseen.painter)
-    press(unseen, "?")
-    assert (picture_of(unseen.painter) != before).mean() > 0.01 and not unseen.errors.seen
+    prepared = []
+    unseen.painter.prepare = lambda: prepared.append(1)
+    unseen.training.next = queue.Queue().get_nowait
+    unseen.tick()
+    assert not prepared, "one has just been drawn"
+    unseen.prepared -= 30
+    unseen.tick()
+    unseen.tick()
+    assert prepared == [1], "one at a time"
 
 
 def test_a_pause_is_not_in_the_speed(unseen):

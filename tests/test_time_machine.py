@@ -133,7 +133,7 @@ def test_an_error_of_the_network_puts_it_back(finished):
 
 def test_what_was_sampled_is_asked_again_for_each_moment(finished):
     test, (first, *_, last) = finished.run.newest.test, finished.run.networks
-    values = [finished.handles.sampled(test, network)[0][0, 0] for network in (None, first, last, None)]
+    values = [finished.handles.responses(test, network)[0][0, 0] for network in (None, first, last, None)]
     assert values == [200, 0, 200, 200]
 
 
@@ -193,8 +193,9 @@ def test_the_marks_of_a_future_that_was_left_go(finished):
     go_to(finished, 50)
     press(finished, "-", "b")
     train(finished)
-    marks = finished.painter.panels[charts.Loss].marks
-    assert finished.run.turns == {} and not any(part.get_visible() for part in marks[100])
+    chart = finished.painter.panels[charts.Loss]
+    assert finished.run.turns == {} and not len(chart.turned.get_xdata())
+    assert not any(mark.get_text() for mark in chart.labels)
 
 
 def test_without_state_or_at_the_newest_b_says_so(finished):

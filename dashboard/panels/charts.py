@@ -1,6 +1,7 @@
 """Charts over the iterations: curves."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -13,6 +14,7 @@ MOST_POINTS = 1000  # of a curve that are drawn one by one: about the pixels acr
 SHORTEST_AXIS = 100  # iterations
 LONGEST_NAME = 16  # letters at the end of a curve
 LINE_HEIGHT = 1.4  # ems between names that would collide
+MARK_ROOM = 2.2  # ems between two marks
 ACCURACIES = 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 1  # that are marked
 
 
@@ -72,12 +74,14 @@ class Curves(Chart):
         super().make()
         colors = style.EACH_BATCH, style.TRAINING, style.TEST
         self.lines = [self.axes.plot([], [], color=color, animated=True)[0] for color in colors]
-        self.runs, self.earlier, self.marks = (), [], {}  # earlier runs, and their lines
+        self.runs, self.earlier = (), []  # earlier runs, and their lines
+        where = self.axes.get_xaxis_transform()
+        self.turned = self.axes.plot([], [], ":", color=style.INK, transform=where, animated=True)[0]
         self.pointer = self.axes.axvline(0, color=style.GREY, linewidth=0.8, visible=False, animated=True)
         box = {"facecolor": style.PAPER, "edgecolor": style.FAINT, "boxstyle": "round,pad=0.6"}
         words = {"color": style.INK, "va": "center", "linespacing": 1.5, "bbox": box, "visible": False}
         self.pointed = self.write("", 0, 0.5, 1.2, 0, style.SMALL, **words)
-        self.artists = [*self.lines, self.moment, self.pointer, self.pointed]
+        self.artists = [self.turned, *self.lines, self.moment, self.pointer, self.pointed]
 
     def arrange(self, letter, cell, run, look):
         if run.earlier is not self.runs:
@@ -87,6 +91,7 @@ class Curves(Chart):
             line.set_linewidth(width * letter)
         for line in self.earlier:
             line.set_linewidth(LINE_WIDTHS[1] * letter)
+        self.turned.set_linewidth(LINE_WIDTHS[0] * letter)
 
     def show_earlier(self, runs):
         for line in self.earlier:
@@ -96,7 +101,7 @@ class Curves(Chart):
         for earlier, color in zip(runs, itertools.cycle(style.EARLIER)):
             x, y = limits.thin(*self.earlier_curve(earlier), MOST_POINTS)
             self.earlier += self.axes.plot(x, y, color=color, animated=True)
-            self.artists.insert(1, self.earlier[-1])  # above the batches, below this run's means
+            self.artists.insert(2, self.earlier[-1])  # above the batches, below this run's means
 
     def earlier_curve(self, earlier):
         return earlier.test[:, 0], earlier.test[:, 1 + self.column]
@@ -125,11 +130,7 @@ class Curves(Chart):
                 i, value = x[x <= end][-1], y[x <= end][-1]
                 ends.append((self.named(one.name, value), i, value, line.get_color()))
         self.write_ends(ends)
-        for i, factor in run.turns.items():
-            self.mark(i, f"×{factor:g}")
-        for i, artists in self.marks.items():
-            for artist in artists:
-                artist.set_visible(i in run.turns)  # not those of a future that was left
+        self.mark(run.turns)
 
     def named(self, name, value):
         """What stands at a curve's end; the mouse tells all of it."""
@@ -138,16 +139,19 @@ class Curves(Chart):
             words = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
         return words
 
-    def mark(self, i, words):
-        """A line across the chart where the learner has turned the rate."""
-        if i not in self.marks:
-            line = self.axes.axvline(i, color=style.INK, linewidth=0.8, linestyle=":", animated=True)
-            box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1}
-            words_style = {"va": "top", "ha": "center", "color": style.INK, "bbox": box}
-            place = {"within": ("data", "axes fraction"), "annotation_clip": True}  # clipped when zoomed in
-            self.marks[i] = line, self.write(words, i, 1, 0, -0.3, style.SMALL, **place, **words_style)
-            self.artists[1:1] = self.marks[i]
-        self.marks[i][1].set_text(words)
+    def mark(self, turns):
+        """Dotted lines where the learner has turned the rate; above them by how much, where there is room."""
+        left, right, _, top = self.axes.viewLim.extents[[0, 2, 1, 3]]
+        turned = sorted((i for i in turns if left <= i <= right), reverse=True)
+        self.turned.set_data(np.repeat(turned, 3), np.tile([0, 1, np.nan], len(turned)))
+        room, free = MARK_ROOM * self.letter * self.axes.figure.dpi / 72, math.inf
+        labels = []
+        for i in turned:
+            x = self.axes.transData.transform((i, top))[0]
+            if x < free:
+                labels.append((i, top, f"×{turns[i]:g}", style.INK, "normal"))
+                free = x - room
+        self.write_labels(labels, ha="center", va="bottom", clip_on=False)
 
     def hover(self, x, y, run):
         """The values at this iteration."""

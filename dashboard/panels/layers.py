@@ -10,7 +10,7 @@ from dashboard.panels.mosaics import Picture
 from dashboard.panels.panel import Panel
 from dashboard.panels.style import INK, PAPER
 from dashboard.run.answers import NO_DIGITS, some_digits
-from dashboard.run.handles import SAMPLE, strength
+from dashboard.run.handles import SAMPLE
 
 FAVOURITES = 5, 5  # test digits across and down
 GAP, NAME = 1.9, 0.75  # ems between layers, where their names stand; from there to a name
@@ -92,13 +92,13 @@ class Favourites(Picture):
 
     def favourites(self, run, look, most):
         test = look.at(run).test
-        layers = self.handles.sampled(*asked(run, look)) if test else []
+        layers = self.handles.responses(*asked(run, look)) if test else []
         if not layers:
             return "", NO_DIGITS
         k, n = look.neuron or (len(layers) - 1, int(np.argmax(layers_of_pad(self.handles, run, look)[-1])))
         if k >= len(layers) or n >= layers[k].shape[-1]:
             return self.heading.get_text(), NO_DIGITS
-        responses = strength(layers[k])[:, n]
+        responses = layers[k][:, n]
         name = f"Y{k + 1}, {n}" if k < len(layers) - 1 else f"answer {n}"
         if not responses.any():
             return f"{name} is dead", NO_DIGITS

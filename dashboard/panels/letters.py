@@ -43,21 +43,30 @@ def draw_words(artist, words, renderer):
     context.restore()
 
 
-@functools.lru_cache(maxsize=600)
+@functools.lru_cache(maxsize=1000)
 def drawn(piece, size, weight, color, va, family, dpi):
     """(pixels, width): the text's place is at the middle of the left edge of the pixels."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.text import Text
+
+    high = 2 * math.ceil(2 * size * dpi / 72)
+    text = Text(0, high // 2, color=color, va=va, fontsize=size, fontweight=weight, family=family)
+    text.set_figure(sheet(dpi))
+    widths = []
+    for words in f".{piece}.", "..":  # spaces count between letters only
+        text.set_text(words)
+        widths.append(text.get_window_extent(text.figure.canvas.get_renderer()).width)
+    width = widths[0] - widths[1]
+    text.set_text(piece)
+    renderer = RendererAgg(math.ceil(width) + high, high, dpi)  # a slanted letter may be wider
+    text.draw(renderer)
+    return np.ascontiguousarray(np.asarray(renderer.buffer_rgba())[::-1]), width  # as draw_image wants it
+
+
+@functools.lru_cache
+def sheet(dpi):
+    """A figure that words belong to; none is drawn on it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    high = 2 * math.ceil(2 * size * dpi / 72)
-    canvas = FigureCanvasAgg(Figure((1, 1), dpi=dpi, facecolor="none"))
-    font = {"fontsize": size, "fontweight": weight, "family": family}
-    style = {"transform": None, "color": color, "va": va, **font}
-    text = canvas.figure.text(0, high // 2, f".{piece}.", **style)  # spaces count between letters only
-    width = text.get_window_extent().width
-    text.set_text("..")
-    width -= text.get_window_extent().width
-    text.set_text(piece)
-    canvas.figure.set_size_inches((width + high) / dpi, high / dpi)  # a slanted letter may be wider
-    canvas.draw()
-    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[::-1]), width  # as draw_image wants it
+    return FigureCanvasAgg(Figure((1, 1), dpi=dpi)).figure

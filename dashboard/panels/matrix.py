@@ -20,13 +20,8 @@ MOST_NUMBERED = 20  # classes: in more, numbers would not fit in their cells
 class Confusion(Picture):
     key, title = "m", "Confusion matrix: the right answers down, the network's across"
     margins = SIDE + 1.5, SIDE, FOOT_ROOM, TITLE_ROOM + 1.4
+    numbered = "top", "left"
     shows = frozenset({"test", "cell"})
-
-    def make(self):
-        super().make()
-        self.axes.xaxis.tick_top()
-        self.axes.yaxis.tick_left()
-        self.axes.tick_params(length=0)
 
     def grid(self, run, look):
         return run.classes, run.classes

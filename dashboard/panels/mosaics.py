@@ -22,7 +22,6 @@ class Picture(Panel):
 
     def make(self):
         self.style_axes()
-        self.axes.yaxis.tick_right()
         blank = np.full((1, 1, 3), 255, np.uint8)
         style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
         self.image = self.axes.imshow(blank, interpolation="nearest", aspect="auto", **style)
@@ -97,6 +96,7 @@ class TestDigits(Mosaic):
     key, title = "6", "Test digits"
     caption = "wrong ones first: the tint ends at the accuracy; click one for its life"
     margins = SIDE, SIDE + 2.7, FOOT_ROOM, TITLE_ROOM
+    numbered = ("right",)
     shows = frozenset({"test"})
 
     def digits(self, run, look, most):

@@ -22,6 +22,7 @@ class Painter:
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
         self.stale = set()  # panels to draw again, though they show the same
+        self.unprepared = [view.keys[0] for view in views.VIEWS]  # not drawn in this size yet
         self.unsent = False  # something was drawn and is not on the screen yet
         self.savefig, figure.savefig = figure.savefig, self.save
         self.canvas.mpl_connect("resize_event", self.resized)
@@ -85,6 +86,7 @@ class Painter:
             return
         with self.errors.reported():
             self.backgrounds.clear()
+            self.unprepared = [view.keys[0] for view in views.VIEWS]
             self.arrange()
 
     def fit(self, zoomed_too=False):
@@ -131,6 +133,19 @@ class Painter:
     def switch_keys(self):
         self.keys.switch()
         self.show_all()
+
+    def prepare(self):
+        """Draw a view that nobody sees, or the list of keys, so that its key shows it at once: the first
+        time takes much longer.
+        """
+        if not self.unprepared:
+            self.keys.prepare()
+            return
+        look, unsent = self.look, self.unsent
+        for view in self.unprepared.pop(0), look.view:
+            self.look = look._replace(view=view)
+            self.draw_changes()
+        self.look, self.shown_look, self.unsent = look, look, unsent
 
     def draw_changes(self):
         """What has changed since it was last drawn."""

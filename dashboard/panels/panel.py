@@ -7,9 +7,15 @@ from dashboard.panels import letters
 from dashboard.panels.style import FAINT, GREY, INK, NORMAL, SMALL
 
 SIDE = 1.7  # ems between a panel's words and the edges of its cell
-TICK_PAD = 0.4  # ems between axes and the numbers beside them
+TICK_PAD = 0.5  # of a number's height, between it and the axes
 TITLE, FOOT = 1.5, 1.0  # ems from the cell's upper edge to its title, from its lower edge to its foot
 TITLE_ROOM, FOOT_ROOM = 3.0, 3.6  # ems from these edges to the axes
+SIDES = {  # where an axis may have its numbers: the axis, how far across the axes, from there which way
+    "bottom": ("xaxis", 0, (0, -TICK_PAD), {"ha": "center", "va": "top"}),
+    "top": ("xaxis", 1, (0, TICK_PAD), {"ha": "center", "va": "bottom"}),
+    "left": ("yaxis", 0, (-TICK_PAD, 0), {"ha": "right", "va": "center_baseline"}),
+    "right": ("yaxis", 1, (TICK_PAD, 0), {"ha": "left", "va": "center_baseline"}),
+}
 
 
 class Key(NamedTuple):
@@ -29,6 +35,7 @@ class Panel:
     title = ""  # empty: `update` sets the text of `heading`
     caption = ""  # at its foot, the same with `note`
     margins = SIDE, SIDE, FOOT_ROOM, TITLE_ROOM  # left, right, bottom, top
+    numbered = "bottom", "left"  # sides of the axes
     shows = frozenset()  # "train", "test" and fields of the look
     keys = ()  # its own, while it is in view: press(panel, look) gives another look
 
@@ -36,10 +43,12 @@ class Panel:
         self.axes, self.handles = axes, handles
         self.artists = []  # what moves
         self.labels = []  # small words that move, as many as were needed so far
+        self.numbers = {side: [] for side in self.numbered}  # the axes' own
         self.letter = 0  # points
         self.automatic_limits = None  # the last ones that the learner has not chosen
         axes.autoscale(False)  # `limits` does that, and survives absurd numbers
         axes.patch.set_visible(False)  # words are drawn before the axes
+        axes.tick_params(**{f"label{side}": False for side in SIDES})  # see `number_axes`
         around = {"transform": axes.figure.transFigure, "va": "center", "animated": True}
         frame = {"boxstyle": "circle,pad=0.3", "facecolor": "none", "edgecolor": FAINT}
         self.badge = axes.text(0, 0, self.key, ha="center", color=GREY, bbox=frame, **around)
@@ -59,7 +68,7 @@ class Panel:
     def style_axes(self):
         self.axes.set_axisbelow(True)
         self.axes.spines[:].set_visible(False)
-        self.axes.tick_params(length=0, labelcolor=GREY)
+        self.axes.tick_params(length=0)
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.set_label_coords(0, 0)  # it has none; else each drawing looks for its place
 
@@ -93,9 +102,7 @@ class Panel:
     def arrange(self, letter, cell, run, look):
         """The window has another size: letters of so many points, a cell (left, bottom, width, height)."""
         figure = self.axes.figure
-        if letter != self.letter:  # ticks take long
-            self.letter = letter
-            self.axes.tick_params(labelsize=SMALL * letter, pad=TICK_PAD * letter)
+        self.letter = letter
         for text, size in self.texts.items():
             text.set_fontsize(size * letter)
         em, (left, bottom, width, height) = letter * figure.dpi / 72, cell
@@ -108,8 +115,29 @@ class Panel:
         }.items():  # fmt: skip
             text.set_position(figure.transFigure.inverted().transform(place))
 
+    def number_axes(self):
+        """Put the numbers where matplotlib's own would stand, which take ten times as long to draw."""
+        for side, texts in self.numbers.items():
+            name, across, gap, aligned = SIDES[side]
+            axis = getattr(self.axes, name)
+            ticks, to_scale = axis.get_majorticklocs(), axis.get_transform().transform
+            low, high = sorted(to_scale(axis.get_view_interval()))
+            slack = (high - low) / 1000
+            named = zip(to_scale(ticks), ticks, axis.get_major_formatter().format_ticks(ticks))
+            words = [(tick, word) for at, tick, word in named if low - slack <= at <= high + slack]
+            within = "data", "axes fraction"
+            while len(texts) < len(words):
+                where = within if name == "xaxis" else within[::-1]
+                texts.append(self.write("", 0, 0, *gap, SMALL, within=where, color=GREY, **aligned))
+            for text, (tick, word) in zip(texts, words):
+                text.set_text(word)
+                text.xy = (tick, across) if name == "xaxis" else (across, tick)
+            for text in texts[len(words) :]:
+                text.set_text("")
+
     def draw_words(self):
-        """Draw the words that never change."""
+        """Draw the words that never change, as long as the axes do not."""
+        self.number_axes()
         letters.draw([text for text in self.texts if text.get_animated() and text not in self.artists])
 
     def draw(self):
@@ -128,7 +156,7 @@ class Panel:
     def write_labels(self, labels, **style):
         """Small words in the panel, [(x, y, words, color, weight), ...]."""
         while len(self.labels) < len(labels):
-            self.labels.append(self.axes.text(0, 0, "", animated=True, clip_on=True, **style))
+            self.labels.append(self.axes.text(0, 0, "", animated=True, **{"clip_on": True, **style}))
             self.texts[self.labels[-1]] = SMALL
             self.artists.append(self.labels[-1])
         for text, (x, y, words, color, weight) in zip(self.labels, labels):

@@ -15,6 +15,7 @@ from dashboard.screens.mouse import Mouse
 from dashboard.screens.time_machine import State, TimeMachine
 
 POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
+PREPARE_SECONDS = 0.3  # between two views that are drawn ahead, however often the window is resized
 SPEED_SECONDS = 1  # over which the speed is taken, at least
 
 
@@ -30,6 +31,7 @@ class Player:
         self.failed, self.error, self.stop_requested = False, None, []
         self.notice = ""  # why the last key did nothing
         self.speed_taken = time.perf_counter(), 0  # when, and at which iteration
+        self.prepared = time.perf_counter()  # when something was drawn ahead last
 
     def play(self):
         """Until the learner closes the window: the exit status."""
@@ -114,6 +116,7 @@ class Player:
         try:
             moment = self.training.next()
         except queue.Empty:
+            self.prepare()
             return
         if moment:
             self.run.append(moment)
@@ -130,6 +133,14 @@ class Player:
             self.set_state(State.FINISHED)
             self.report()
 
+    def prepare(self):
+        """While nothing happens, draw ahead."""
+        now = time.perf_counter()
+        if self.run.moments and now - self.prepared > PREPARE_SECONDS:
+            with self.errors.reported():
+                self.painter.prepare()
+            self.prepared = time.perf_counter()
+
     def show_changes(self):
         """What the learner has changed: the training's moments are shown already."""
         board = self.painter
@@ -143,7 +154,6 @@ class Player:
             self.painter.header.speed = f"{(iteration - before) / (now - then):,.0f} iterations/s"
             self.speed_taken = now, iteration
             self.show_title()
-            self.painter.keys.prepare()  # at most once a second, however often the window is resized
 
     def set_state(self, state):
         self.state = state
