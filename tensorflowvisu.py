@@ -85,7 +85,7 @@ class MnistDataVis:
             if i >= start:
                 self.call = i, i + n
                 factor = self.handles.throttle.factor if self.handles.throttle else 1.0
-                with self.handles.lock:
+                with self.handles.trained(update_test_data + update_train_data):
                     training_step(i, n, update_test_data, update_train_data)
                 yield updates.Moment(i + n, self.train, self.test, factor, self.network)
 
@@ -99,6 +99,7 @@ class MnistDataVis:
             steps = self.steps.to(i, weights)
             snapshot = updates.take_snapshot(found, self.steps.weights, biases, steps, taught, self.train)
         self.train = updates.TrainUpdate(i, found.accuracy, float(loss), rate, snapshot)
+        self.handles.due -= 1
         print(text.training_line(self.train), flush=True)
 
     def update_test_data(self, i, X, Y_, Y, loss):
@@ -112,6 +113,7 @@ class MnistDataVis:
             self.keeps_past = self.network is not None  # or it is too large
         before, self.test = self.test, updates.TestUpdate.of(i, found, float(loss), self.test, gradients)
         self.handles.prepare(before, self.test)
+        self.handles.due -= 1
         print(text.test_line(self.test, self.epoch), flush=True)
 
     def report(self, well=True):

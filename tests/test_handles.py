@@ -56,6 +56,24 @@ def test_a_moment_carries_the_factor_of_its_steps():
     assert factors == used == [1, 8, 8, 8, 8]
 
 
+def test_what_is_still_to_be_shown_is_known_until_it_trains():
+    datavis, network, due = tensorflowvisu.MnistDataVis(), toy.Network(), []
+
+    def step(i, n, update_test_data, update_train_data):
+        due.append(datavis.handles.due)
+        if update_test_data:
+            datavis.update_test_data(i, *network.answers(i, 10))
+        if update_train_data:
+            datavis.update_train_data(i, *network.answers(i, 10), *network.variables())
+        due.append(datavis.handles.due)
+        if i == 60:
+            1 / 0  # noqa: B018
+
+    with pytest.raises(ZeroDivisionError):
+        list(datavis.moments(step, schedule(100, 20, 50)))
+    assert due == [2, 0, 2, 0, 2, 0, 1, 0, 1, 0] and datavis.handles.due == 0
+
+
 # ------------------------------------------------------------------------------------------------ the network
 
 

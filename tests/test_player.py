@@ -145,6 +145,17 @@ def test_views_and_the_list_of_keys_are_drawn_while_nothing_happens(unseen):
     assert prepared == [1], "one at a time"
 
 
+def test_nothing_is_drawn_while_an_update_is_made(unseen):
+    unseen.handles.due = 1
+    unseen.tick()
+    assert unseen.run.iteration == 0
+    press(unseen, "7")
+    assert unseen.painter.shown_look.view == "7", "but a key is answered"
+    unseen.handles.due = 0
+    unseen.tick()
+    assert unseen.run.iteration == 10
+
+
 def test_a_pause_is_not_in_the_speed(unseen):
     unseen.tick()
     press(unseen, " ")

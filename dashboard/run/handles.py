@@ -26,7 +26,18 @@ class Handles:
         # (test or network, its neurons' responses): the last that was asked for, and one made beforehand
         self.sample = self.prepared = None, []
         self.looked_at = None  # the last test that was asked for
+        self.due = 0  # updates that training_step has still to show, before it trains
         self.lock = threading.Lock()  # is held while the network is trained, or is another
+
+    @contextlib.contextmanager
+    def trained(self, due):
+        """In this block, training_step shows so many updates, then trains."""
+        with self.lock:
+            self.due = due
+            try:
+                yield
+            finally:
+                self.due = 0
 
     @contextlib.contextmanager
     def as_at(self, network):

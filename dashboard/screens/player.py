@@ -112,7 +112,13 @@ class Player:
                 raise
 
     def take_next(self):
-        """The next moment of the training, if there is one already."""
+        """The next moment of the training, if there is one already.
+
+        While an update is made, which is mostly Python, nothing is drawn: one would wait for the other. While
+        TensorFlow trains, both go on.
+        """
+        if self.handles.due > 0:
+            return
         try:
             moment = self.training.next()
         except queue.Empty:
