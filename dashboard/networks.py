@@ -79,7 +79,11 @@ def compare(arguments=None):
         except ValueError as error:
             parser.error(str(error))
         run = Run(shape=shape, classes=classes)
-        return player.Player(screen, run, Handles(networks), Look("d"), startup.program_name()).play()
+        return player.Player(screen, run, Handles(networks), Look("d"), title_of(folders)).play()
+
+
+def title_of(folders):
+    return f"Write a digit: {', '.join(Path(folder).name for folder in folders)}"
 
 
 def save_comparison(path, folders):
@@ -88,7 +92,7 @@ def save_comparison(path, folders):
     run = Run(shape=shape, classes=classes)
     names = [Path(name).name for name in functions]
     traces = [traced.trace(predict, shape) for predict in functions.values()]
-    page.write(path, f"Write a digit: {', '.join(names)}", run, list(map(network.of_network, names, traces)))
+    page.write(path, title_of(folders), run, list(map(network.of_network, names, traces)))
 
 
 def load(folders):

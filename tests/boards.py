@@ -13,6 +13,7 @@ from dashboard.run.handles import Handles
 from dashboard.run.look import Chosen, Look
 from dashboard.run.run import Run
 from dashboard.screens import player, stage
+from dashboard.screens.keys import list_of_keys
 
 
 def places_in(view, grids, below=0):
@@ -21,7 +22,8 @@ def places_in(view, grids, below=0):
     In a window, the control bar is `below` them.
     """
     high = int(style.HEIGHT - header.HEIGHT * style.EM) - below
-    places = views.layout(style.WIDTH, high, view, style.EM * view.letter_size, grids, below)
+    em = style.EM * view.letter_size
+    places = views.layout(style.WIDTH, high, view, em, lambda panel, shape: grids.get(panel), below)
     return {
         panel: (x, style.HEIGHT - y - height, width, height)
         for panel, (_, (x, y, width, height)) in places.items()
@@ -52,7 +54,7 @@ def painted(run, key="0", networks=(), **more):
     """A painter at a figure that nobody sees, with this view of a run; `more` is where else one looks."""
     with style.applied():
         board = painter.Painter(
-            stage.file_figure(), run, Handles(networks), Look(key, **more), "a name", "keys"
+            stage.file_figure(), run, Handles(networks), Look(key, **more), "a name", list_of_keys()
         )
     board.draw_changes()
     return board

@@ -66,7 +66,7 @@ def state(one):
     return (
         look.view, look.at(one.run).iteration, look.moment is None, look.asks, look.digit.k,
         look.pad.centring, look.pad.ink is None, look.shows_changeable, one.state, one.run.iteration,
-        handles.throttle.factor, len(handles.train_set.taught), one.painter.keys.text.get_visible(),
+        handles.throttle.factor, len(handles.train_set.taught), one.painter.keys.is_shown,
         tuple(one.screen.called), one.painter.header.status,
     )  # fmt: skip
 

@@ -4,8 +4,6 @@ import pytest
 import toy
 from boards import painted, picture_of, resize
 
-from dashboard.screens.keys import list_of_keys
-
 
 @pytest.fixture
 def board():
@@ -33,7 +31,7 @@ def test_it_is_there_at_once_when_it_is_asked_for(board, monkeypatch):
     def fail(*args):
         raise AssertionError("the list is drawn again")
 
-    monkeypatch.setattr(board.keys.text, "draw", fail)
+    monkeypatch.setattr(board.keys.columns[0][0], "draw", fail)
     board.keys.switch()
     board.show_all()
     assert (picture_of(board) != before).any() and not board.errors.seen
@@ -41,9 +39,8 @@ def test_it_is_there_at_once_when_it_is_asked_for(board, monkeypatch):
 
 @pytest.mark.parametrize("size", [(1344, 756), (800, 450), (1920, 1080)])
 def test_it_fits_its_window(board, size):
-    board.keys.text.set_text(list_of_keys())
     board.keys.switch()
     resize(board, *size)
     board.show_all()
-    box = board.keys.text.get_bbox_patch().get_window_extent()
+    box = board.keys.box.get_window_extent()
     assert min(box.min) >= 0 and box.x1 <= size[0] and box.y1 <= size[1]

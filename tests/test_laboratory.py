@@ -81,7 +81,7 @@ def test_a_click_opens_the_life_of_a_digit(played):
     process, window = played
     wait_for(lambda: "\n100: " in process.text(), "some tests")
     window.key("6")
-    grid = {mosaics.TestDigits: (40, 25, 10_000)}
+    grid = {mosaics.TestDigits: (50, 20, 10_000)}
     place = places_in_window("6", grid)[mosaics.TestDigits]
     before = window.picture()
     window.mouse(at(place, 0.5, 0.5), "click 1")

@@ -60,9 +60,9 @@ def test_a_network_that_tells_only_its_answer(run):
 
 
 def test_the_largest_squares():
-    assert layers.best_grid(200, 760, 100) == (40, 5, 19)
-    assert layers.best_grid(6, 700, 110) == (6, 1, 110)
-    assert layers.best_grid(7, 3, 2)[2] == 1, "too many for one pixel each"
+    assert layers.strip(200, 760, 100) == (40, 5, 19)
+    assert layers.strip(6, 700, 110) == (6, 1, 110)
+    assert layers.strip(7, 3, 2)[2] == 1, "too many for one pixel each"
 
 
 def test_nothing_is_asked_before_the_key_is_pressed():

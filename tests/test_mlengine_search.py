@@ -13,7 +13,7 @@ from PIL import Image
 from processes import ROOT
 from studies import STAND_IN, STUDY, refused
 
-from mlengine.trainer import locks, search
+from mlengine.trainer import locks, search, trial_job
 from mlengine.trainer import options as command_line
 
 
@@ -24,11 +24,11 @@ def study(tmp_path, monkeypatch, capsys):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(STUDY))
     monkeypatch.setenv("ROOT", str(ROOT))
     monkeypatch.setattr(search.results, "picture", lambda study, path: path.touch())
-    monkeypatch.setattr(search, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(trial_job, "POLL_SECONDS", 0.02)
 
     def run(*more, do="", kind="random", trials=3, seed=0, side_by_side=2):
         monkeypatch.setenv("DO", do)
-        monkeypatch.setattr(search, "SIDE_BY_SIDE", side_by_side)
+        monkeypatch.setattr(trial_job, "SIDE_BY_SIDE", side_by_side)
         arguments = ["--search", kind, f"--trials={trials}", "--job-dir", str(tmp_path / "study"), *more]
         arguments += [f"--seed={seed}"] if seed else []
         trainer = [sys.executable, str(tmp_path / "trainer.py")]
@@ -55,26 +55,26 @@ def states(tmp_path):
 
 
 def test_trials_run_as_the_service_runs_them_and_the_best_can_be_repeated(study, tmp_path, monkeypatch):
-    monkeypatch.setattr(search, "CORES", 8)
-    for name in search.OF_ONE_JOB:
+    monkeypatch.setattr(trial_job, "CORES", 8)
+    for name in trial_job.OF_ONE_JOB:
         monkeypatch.setenv(name, "of this shell")
     status, printed = study("--steps", "5", side_by_side=4, trials=5)
     assert status == 0
     for trial in recorded(tmp_path):
         [[arguments, environment, shielded]] = runs(tmp_path, trial.number + 1)
         home = str(tmp_path / "study" / "trials" / str(trial.number + 1))
-        assert arguments == ["--steps", "5", "--job-dir", home, *search.hyperparameters(trial)]
+        assert arguments == ["--steps", "5", "--job-dir", home, *trial_job.hyperparameters(trial)]
         assert environment["CLOUD_ML_TRIAL_ID"] == str(trial.number + 1)
         assert environment["CLOUD_ML_HP_METRIC_FILE"].startswith(home)
         assert environment["TF_NUM_INTRAOP_THREADS"] == "2"  # 8 cores for 4 trials
-        assert not set(search.OF_ONE_JOB) & set(environment)
+        assert not set(trial_job.OF_ONE_JOB) & set(environment)
         assert shielded  # Ctrl-C reaches the search alone, which asks its trials once to stop
         assert trial.value == pytest.approx(0.9 + trial.params["hp-rate"], abs=1e-3)
     rows = printed[printed.index("accuracy ") :].splitlines()[1:6]
     accuracies = [float(row.split()[0]) for row in rows]
     assert accuracies == sorted(accuracies, reverse=True) and rows[0].split()[-2] == "12"
     best = max(recorded(tmp_path), key=lambda trial: trial.value)
-    again = f"--steps 5 --job-dir {tmp_path / 'study' / 'best'} {' '.join(search.hyperparameters(best))}"
+    again = f"--steps 5 --job-dir {tmp_path / 'study' / 'best'} {' '.join(trial_job.hyperparameters(best))}"
     assert printed.endswith(f"python -m mlengine.trainer.task {again}\n")
     assert f"{best.value:.4f}" in rows[0] and (tmp_path / "study" / "search.png").exists()
 
@@ -192,10 +192,10 @@ def test_trials_run_side_by_side(study):
 
 DRIVER = """
 import sys
-from mlengine.trainer import options, search
+from mlengine.trainer import options, search, trial_job
 
 folder = sys.argv[1]
-search.SIDE_BY_SIDE, search.GRACE_SECONDS = 2, float(sys.argv[2])
+trial_job.SIDE_BY_SIDE, trial_job.GRACE_SECONDS = 2, float(sys.argv[2])
 search.results.picture = lambda study, path: path.touch()
 arguments = ["--search=random", "--trials=4", f"--job-dir={folder}/study"]
 trainer = [sys.executable, f"{folder}/trainer.py"]
@@ -234,18 +234,6 @@ def test_a_trial_that_a_killed_search_has_left_is_taken_over(study, tmp_path):
     assert status == 0 and states(tmp_path) == ["COMPLETE"] * 4
     assert "trials/1: still running" in printed and (tmp_path / "study" / "trials" / "1" / "asked").exists()
     assert [len(runs(tmp_path, k)) for k in (1, 2, 3, 4)] == [2, 2, 1, 1]
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
-def test_nohup_is_respected():
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with search.told_to_stop() as requests:
-            signal.raise_signal(signal.SIGHUP)
-            signal.raise_signal(signal.SIGTERM)
-        assert requests == [signal.SIGTERM] and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")

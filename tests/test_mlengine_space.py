@@ -8,12 +8,12 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from studies import STUDY, refused
 
 from mlengine.trainer import options as command_line
-from mlengine.trainer import search, space
+from mlengine.trainer import space, trial_job
 
 
 def test_the_tuning_config_asks_for_what_the_trainer_has():
     study = yaml.safe_load(space.CONFIG.read_text())["studySpec"]
-    assert study["metrics"] == [{"metricId": search.METRIC, "goal": "MAXIMIZE"}]
+    assert study["metrics"] == [{"metricId": trial_job.METRIC, "goal": "MAXIMIZE"}]
     ranges = space.read(space.CONFIG)
     assert ranges["hp-rate"] == FloatDistribution(0.0005, 0.02, log=True)
     assert ranges["hp-dense"] == IntDistribution(50, 400, log=True)

@@ -86,7 +86,7 @@ def comparison(tmp_path):
 
 def test_a_written_digit_is_read_in_a_window(network, display, comparison):
     process = comparison(network, DISPLAY=display, MPLBACKEND="tkagg")
-    window = Window(display, "tensorflowvisu")
+    window = Window(display, "Write a digit")
     for digit in STROKES:
         wait_for(lambda digit=digit: is_read(window, digit), f"a {digit}")
     before = part(window.still_picture(), INPUT)

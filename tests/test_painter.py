@@ -63,7 +63,7 @@ def test_views_and_the_list_of_keys_are_prepared(monkeypatch):
     for key in KEYS:
         look(board, view=key)
     with monkeypatch.context() as patched:
-        patched.setattr(board.keys.text, "draw", None)  # it would be an error now
+        patched.setattr(board.keys.columns[0][0], "draw", None)  # it would be an error now
         board.switch_keys()
     assert letters.drawn.cache_info().misses == drawn and not board.errors.seen
     resize(board, 900, 600)

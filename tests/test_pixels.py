@@ -18,9 +18,9 @@ def test_a_mosaic_shows_the_wrong_ones_on_a_tint_of_red_with_both_answers():
     assert (picture[30:] == 255).all() and (picture[:, 30:] == 255).all()
     one = pixels.NUMERALS[1].repeat(2, 0).repeat(2, 1)
     seven = pixels.NUMERALS[7].repeat(2, 0).repeat(2, 1)
-    assert ((picture[16:26, 1:7, :3] == INK).all(axis=2) == one).all(), "the right answer at the left"
+    assert ((picture[16:26, 3:9, :3] == INK).all(axis=2) == one).all(), "the right answer at the left"
     red = pixels.rgb(style.WRONG_INK)
-    assert ((picture[16:26, 20:26, :3] == red).all(axis=2) == seven).all(), "the network's at the right"
+    assert ((picture[16:26, 18:24, :3] == red).all(axis=2) == seven).all(), "the network's at the right"
 
 
 @pytest.mark.parametrize("side", [14, 28])

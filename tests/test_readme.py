@@ -102,9 +102,7 @@ def test_its_keys_are_those_of_the_list():
 
 def test_the_list_on_the_screen_is_the_same():
     panels_keys = [key for panel in views.PANELS for key in panel.keys]
-    listed = sorted(
-        tuple(re.split("  +", line.strip(), maxsplit=1)) for line in keys.list_of_keys().splitlines()
-    )
+    listed = sorted((names.strip(), meaning) for group in keys.list_of_keys() for names, meaning in group)
     expected = [(", ".join(view.keys), view.meaning) for view in views.VIEWS]
     expected += [(key.names[0], key.meaning) for key in [*keys.KEYS, *panels_keys]]
     assert listed == sorted(expected)

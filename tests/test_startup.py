@@ -102,6 +102,19 @@ def test_a_second_sigterm_ends_it_with_the_status_of_that_signal():
     assert end.value.code == 128 + signal.SIGTERM
 
 
+@unix
+def test_an_ignored_signal_stays_ignored():
+    """As nohup wants it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with startup.stop_requests(most=2) as received:
+            signal.raise_signal(signal.SIGHUP)
+            signal.raise_signal(signal.SIGTERM)
+        assert received == [signal.SIGTERM] and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 WAITING = """
 import os, signal, threading, startup
 with startup.stop_requests() as received:

@@ -21,7 +21,7 @@ def test_panels_do_not_overlap(size, view):
         mosaics.TrainingDigits: (10, 10), mosaics.TestDigits: (40, 25, 10_000), matrix.Confusion: (10, 10),
     }  # fmt: skip
     grids = {p: shapes.get(p, (1, 1)) for p in view.panels if issubclass(p, mosaics.Picture)}
-    places = views.layout(*size, view, 12, grids)
+    places = views.layout(*size, view, 12, lambda panel, shape: grids.get(panel))
     covered = np.zeros(size, int)
     for panel, ((x, y, w, h), (left, bottom, wide, high)) in places.items():
         covered[x : x + w, y : y + h] += 1

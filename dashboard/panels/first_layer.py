@@ -1,15 +1,11 @@
 """Panels of the first layer: its weights, and what they make of the digit on the pad."""
 
-import math
-
 import numpy as np
 
 from dashboard.panels import pixels
-from dashboard.panels.mosaics import Picture
+from dashboard.panels.mosaics import Picture, best_grid
 from dashboard.panels.style import INK
 from dashboard.run.weights import responses
-
-SHAPE = 3.2  # how much wider than high these panels are
 
 
 class FirstLayer(Picture):
@@ -22,8 +18,7 @@ class FirstLayer(Picture):
     def grid(self, run, look):
         layer = self.layer(run, look)
         n = len(layer.neurons) if layer else 0
-        rows = max(range(1, n + 1), key=lambda rows: min(SHAPE / math.ceil(n / rows), 1 / rows), default=1)
-        return math.ceil(n / rows) or 1, rows
+        return best_grid(n, self.shape) if n else (1, 1)
 
     def picture(self, run, look, columns, rows, side):
         layer, none = self.layer(run, look), (np.zeros((0, 1, 1)), [])

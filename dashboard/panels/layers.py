@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.panels import pixels
 from dashboard.panels.bars import NO_PREDICT
-from dashboard.panels.mosaics import Picture
+from dashboard.panels.mosaics import Picture, best_grid
 from dashboard.panels.panel import Panel
 from dashboard.panels.style import INK, PAPER
 from dashboard.run.answers import NO_DIGITS, some_digits
@@ -36,7 +36,7 @@ class Layers(Picture):
         tiles = [as_tiles(layer[0]) for layer in layers]
         h, gap = height / (len(layers) or 1), GAP * em  # of a layer, of which this is for its name
         self.strips = [
-            (round(k * h + gap), *best_grid(len(one), width, h - gap)) for k, one in enumerate(tiles)
+            (round(k * h + gap), *strip(len(one), width, max(1, h - gap))) for k, one in enumerate(tiles)
         ]
         self.show(self.picture(tiles, width, height, look.neuron), width, height)
         names = self.names(layers, run, look)
@@ -124,12 +124,10 @@ def as_tiles(values):
     return values.reshape(len(values), -1, values.shape[-1] if values.ndim > 1 else 1)
 
 
-def best_grid(n, width, height):
+def strip(n, width, height):
     """Columns, rows and the side of the largest squares of which n fit."""
-    grids = [(math.ceil(n / rows), rows) for rows in range(1, n + 1)]
-    sides = [int(min(width // columns, height // rows)) for columns, rows in grids]
-    k = int(np.argmax(sides))
-    return *grids[k], max(1, sides[k])
+    columns, rows = best_grid(n, width / height)
+    return columns, rows, max(1, int(min(width // columns, height // rows)))
 
 
 def answer_labels(probabilities, y, columns, rows, side, em):

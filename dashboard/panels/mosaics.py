@@ -14,6 +14,7 @@ from dashboard.run.updates import TRAINING_DIGITS
 
 LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
 MOST_TESTED = 1000  # test digits
+TESTED_ACROSS = 10, 20, 25, 40, 50, 100  # so that marks beside them are round
 OTHER_DIGITS = "each test has had other digits: nothing can be told from test to test"
 
 
@@ -83,7 +84,7 @@ class TrainingDigits(Mosaic):
 
     def grid(self, run, look):
         train = look.at(run).train
-        return grid_of(len(train.snapshot.stored.images) if train else TRAINING_DIGITS, shape=1.65)
+        return best_grid(len(train.snapshot.stored.images) if train else TRAINING_DIGITS, self.shape)
 
     def update(self, run, look):
         super().update(run, look)
@@ -106,7 +107,7 @@ class TestDigits(Mosaic):
     def grid(self, run, look):
         test = look.at(run).test
         total = len(test.answers.right) if test else 10 * MOST_TESTED
-        return *grid_of(min(MOST_TESTED, total), shape=1.6), total
+        return *best_grid(min(MOST_TESTED, total), self.shape, TESTED_ACROSS), total
 
     def update(self, run, look):
         super().update(run, look)
@@ -121,7 +122,7 @@ class TestDigits(Mosaic):
         self.axes.set_yticks(list(marks), [f"{100 * share:.4g} %" for share in marks.values()])
 
 
-def grid_of(n, shape):
-    """Columns and rows for n digits in a mosaic that is `shape` times as wide as high."""
-    columns = math.ceil(math.sqrt(n * shape))
-    return columns, math.ceil(n / columns)
+def best_grid(n, shape, across=None):
+    """Columns and rows of the largest squares of which n fit a room `shape` times as wide as high."""
+    grids = [(columns, math.ceil(n / columns)) for columns in across or range(1, n + 1)]
+    return max(grids, key=lambda grid: min(shape / grid[0], 1 / grid[1]))

@@ -10,7 +10,7 @@ SMALLEST_CELL = 40  # pixels: a smaller panel is not drawn
 
 
 class Painter:
-    def __init__(self, figure, run, handles, look, name="", list_of_keys=""):
+    def __init__(self, figure, run, handles, look, name="", list_of_keys=()):
         self.figure, self.canvas, self.run, self.look = figure, figure.canvas, run, look
         self.handles, self.errors = handles, Errors()
         self.buttons, self.bar = tuple, bar.Bar(self.canvas)  # the first: gives their groups, here none
@@ -53,13 +53,13 @@ class Painter:
         width, height = self.figure.bbox.size
         em = max(SMALLEST_EM, EM * min(width / WIDTH, height / HEIGHT))
         points = 72 / self.figure.dpi
-        self.grids = self.grids_in_view()
         self.header.arrange(width, height, em, em * points)
         self.bar.arrange(self.buttons(), width, height, em, self.figure.dpi)
         self.keys.arrange(width, height, em, em * points)
         self.letter = letter = em * self.view.letter_size
         high = self.header.bottom - self.bar.height
-        places = views.layout(width, high, self.view, letter, self.grids, self.bar.height)
+        places = views.layout(width, high, self.view, letter, self.grid_of, self.bar.height)
+        self.grids = self.grids_in_view()
         large = {panel: place for panel, place in places.items() if min(place.cell[2:]) >= SMALLEST_CELL}
         self.places = {self.panels[panel]: place for panel, place in large.items()}
         for panel in self.panels.values():
@@ -73,9 +73,13 @@ class Painter:
             self.canvas.toolbar.update()  # or its home button would put panels back where they were
         self.fit()
 
+    def grid_of(self, panel, shape):
+        """A mosaic's grid that fills a room which is `shape` times as wide as high; None of other panels."""
+        self.panels[panel].shape = shape
+        return self.panels[panel].grid(self.run, self.look)
+
     def grids_in_view(self):
-        grids = {panel: self.panels[panel].grid(self.run, self.look) for panel in self.view.panels}
-        return {panel: grid for panel, grid in grids.items() if grid}
+        return [self.panels[panel].grid(self.run, self.look) for panel in self.view.panels]
 
     def has_left(self):
         """The figure has another canvas: an SVG's while it is saved, or once it is closed, a dummy."""

@@ -45,6 +45,7 @@ class Panel:
         self.labels = []  # small words that move, as many as were needed so far
         self.numbers = {side: [] for side in self.numbered}  # the axes' own
         self.letter = 0  # points
+        self.shape = 1.0  # of the room for its axes: how many times as wide as high it is
         self.automatic_limits = None  # the last ones that the learner has not chosen
         axes.autoscale(False)  # `limits` does that, and survives absurd numbers
         axes.patch.set_visible(False)  # words are drawn before the axes

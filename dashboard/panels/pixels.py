@@ -64,7 +64,7 @@ def mosaic(digits, columns, rows, side):
     if zoom:
         numerals = NUMERALS.repeat(zoom, 1).repeat(zoom, 2)  # [10, h, w]
         h, w = numerals.shape[1:]
-        for answers, left, color in (right, 1, INK), (given, side - w - 2, WRONG_INK):
+        for answers, left, color in (right, zoom + 1, INK), (given, side - w - 2 - zoom, WRONG_INK):
             k = np.flatnonzero(wrong & (answers < 10))
             corner = cells[k, side - h - 2 : side - 2, left : left + w]
             corner[numerals[answers[k]]] = color

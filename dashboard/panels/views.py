@@ -1,5 +1,6 @@
 """The list of views, what each shows, and where its panels go."""
 
+import itertools
 from typing import NamedTuple
 
 from dashboard.panels import bands, bars, charts, first_layer, gradients, layers, life, matrix, mosaics, pad
@@ -11,50 +12,60 @@ class View(NamedTuple):
 
     keys: tuple[str, ...]  # of which the first is listed
     meaning: str
-    panels: tuple[type[Panel], ...]
-    columns: tuple[float, ...] = (0, 1)  # where they start and end, as shares of the width
+    columns: list[list[type[Panel]]]  # of panels, from the left; in each from above
+    edges: tuple[float, ...] = (0, 1)  # of the columns, as shares of the width
     letter_size: float = 1.25  # their size: less where there are more panels
     button: str = ""  # its label; a panel that has the view for itself is reached by its title
 
+    @property
+    def panels(self):
+        """Row by row."""
+        rows = itertools.zip_longest(*self.columns)
+        return tuple(panel for row in rows for panel in row if panel)
 
-ALL = charts.Accuracy, charts.Loss, mosaics.TrainingDigits, bands.Weights, bands.Biases, mosaics.TestDigits
+
 HALVES, THIRDS = (0, 1 / 2, 1), (0, 1 / 3, 2 / 3, 1)
 VIEWS = (
-    View(("1",), "accuracy", (charts.Accuracy,)),
-    View(("2",), "loss", (charts.Loss,)),
-    View(("3",), "training digits", (mosaics.TrainingDigits,)),
-    View(("4",), "weights", (bands.Weights,)),
-    View(("5",), "biases", (bands.Biases,)),
-    View(("6",), "test digits", (mosaics.TestDigits,)),
-    View(("0", "escape"), "all six", ALL, THIRDS, 1.0, "all"),
-    View(("7",), "accuracy and loss", (charts.Accuracy, charts.Loss), HALVES, button="curves"),
-    View(("8",), "weights and biases", (bands.Weights, bands.Biases), HALVES, button="weights"),
+    View(("1",), "accuracy", [[charts.Accuracy]]),
+    View(("2",), "loss", [[charts.Loss]]),
+    View(("3",), "training digits", [[mosaics.TrainingDigits]]),
+    View(("4",), "weights", [[bands.Weights]]),
+    View(("5",), "biases", [[bands.Biases]]),
+    View(("6",), "test digits", [[mosaics.TestDigits]]),
     View(
-        ("9",), "training and test digits", (mosaics.TrainingDigits, mosaics.TestDigits), HALVES,
+        ("0", "escape"), "all six",
+        [[charts.Accuracy, bands.Weights], [charts.Loss, bands.Biases],
+         [mosaics.TrainingDigits, mosaics.TestDigits]],
+        THIRDS, 1.0, "all",
+    ),
+    View(("7",), "accuracy and loss", [[charts.Accuracy], [charts.Loss]], HALVES, button="curves"),
+    View(("8",), "weights and biases", [[bands.Weights], [bands.Biases]], HALVES, button="weights"),
+    View(
+        ("9",), "training and test digits", [[mosaics.TrainingDigits], [mosaics.TestDigits]], HALVES,
         button="digits",
     ),
     View(
         ("w",), "weights of the first layer",
-        (pad.NetworkInput, first_layer.FirstLayerWeights,
-         bars.Probabilities, first_layer.FirstLayerResponses),
-        (0, 0.22, 1), 1.0, "layer 1",
+        [[pad.NetworkInput, bars.Probabilities],
+         [first_layer.FirstLayerWeights], [first_layer.FirstLayerResponses]],
+        (0, 0.22, 0.61, 1), 1.0, "layer 1",
     ),
     View(
-        ("l",), "every layer; click a neuron", (pad.NetworkInput, layers.Layers, layers.Favourites),
+        ("l",), "every layer; click a neuron", [[pad.NetworkInput], [layers.Layers], [layers.Favourites]],
         (0, 0.18, 0.74, 1), 1.0, "layers",
     ),
-    View(("g",), "gradients", (gradients.Gradients, gradients.Steps), button="gradient"),
+    View(("g",), "gradients", [[gradients.Gradients, gradients.Steps]], button="gradient"),
     View(
-        ("m",), "confusion matrix; click a cell", (matrix.Confusion, matrix.Cell), (0, 0.53, 1), 1.0,
+        ("m",), "confusion matrix; click a cell", [[matrix.Confusion], [matrix.Cell]], (0, 0.53, 1), 1.0,
         "matrix",
     ),
     View(
-        ("i",), "the life of a digit; click one", (life.Digit, life.Answer, life.Life),
+        ("i",), "the life of a digit; click one", [[life.Digit], [life.Answer], [life.Life]],
         (0, 0.24, 0.48, 1), 1.0, "life",
     ),
     View(
-        ("d",), "your own digit", (pad.Pad, pad.NetworkInput, bars.Probabilities), (0, 0.47, 0.7, 1), 1.0,
-        "write",
+        ("d",), "your own digit", [[pad.Pad], [pad.NetworkInput], [bars.Probabilities]],
+        (0, 0.44, 0.73, 1), 1.0, "write",
     ),
 )  # fmt: skip
 BY_KEY = {key: view for view in VIEWS for key in view.keys}
@@ -68,23 +79,22 @@ class Place(NamedTuple):
     axes: tuple[int, int, int, int]
 
 
-def layout(width, height, view, em, grids, below=0):
+def layout(width, height, view, em, grid_of, below=0):
     """The places of a view's panels, `below` pixels from below.
 
-    A mosaic, whose grid is given, gets whole pixels for each digit.
+    A mosaic has a grid, by the shape of its room, and gets whole pixels for each digit.
     """
-    edges = [round(share * width) for share in view.columns]
-    columns = len(edges) - 1
-    h = max(0, int(height)) // (len(view.panels) // columns)
+    edges = [round(share * width) for share in view.edges]
     places = {}
-    for k, panel in enumerate(view.panels):
-        x, y = edges[k % columns], below + (len(view.panels) // columns - 1 - k // columns) * h
-        w = edges[k % columns + 1] - x
-        left, right, bottom, top = (round(margin * em) for margin in panel.margins)
-        axes = x + left, y + bottom, max(1, w - left - right), max(1, h - bottom - top)
-        if panel in grids:
-            across, down, *_ = grids[panel]
-            side = max(1, min(axes[2] // across, axes[3] // down))
-            axes = axes[0], axes[1] + axes[3] - side * down, side * across, side * down
-        places[panel] = Place((x, y, w, h), axes)
+    for x, end, column in zip(edges, edges[1:], view.columns):
+        w, h = end - x, max(0, int(height)) // len(column)
+        for k, panel in enumerate(reversed(column)):
+            y = below + k * h
+            left, right, bottom, top = (round(margin * em) for margin in panel.margins)
+            axes = x + left, y + bottom, max(1, w - left - right), max(1, h - bottom - top)
+            if grid := grid_of(panel, axes[2] / axes[3]):
+                across, down, *_ = grid
+                side = max(1, min(axes[2] // across, axes[3] // down))
+                axes = axes[0], axes[1] + axes[3] - side * down, side * across, side * down
+            places[panel] = Place((x, y, w, h), axes)
     return places

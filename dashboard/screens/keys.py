@@ -30,7 +30,7 @@ PICTURE_KEYS = (
     Key(("f", "ctrl+f"), "full screen", lambda player: player.screen.switch_full_screen(), "full"),
     Key(
         ("?",), "show or hide this list", lambda player: player.painter.switch_keys(), "keys",
-        lambda player: player.painter.keys.text.get_visible(),
+        lambda player: player.painter.keys.is_shown,
     ),
     Key(("q", "ctrl+w", "cmd+w"), "end the run", lambda player: player.close(), "end"),
 )  # fmt: skip
@@ -39,13 +39,12 @@ ANSWERS = "0123456789"
 
 
 def list_of_keys():
-    """Every key with its meaning, a line each; a panel's own keys below its view."""
-    lines = []
+    """Every key with its meaning, in two groups: the views', with their panels' own, and the others."""
+    group = []
     for view in views.VIEWS:
-        lines.append((", ".join(view.keys), view.meaning))
-        lines += [(f"  {key.names[0]}", key.meaning) for panel in view.panels for key in panel.keys]
-    lines += [(key.names[0], key.meaning) for key in KEYS]
-    return "\n".join(f"{names:<13}{meaning}" for names, meaning in lines)
+        group.append((", ".join(view.keys), view.meaning))
+        group += [(f"    {key.names[0]}", key.meaning) for panel in view.panels for key in panel.keys]
+    return group, [(key.names[0], key.meaning) for key in KEYS]
 
 
 def buttons(player):

@@ -112,12 +112,8 @@ class Player:
                 raise
 
     def take_next(self):
-        """The next moment of the training, if there is one already.
-
-        While an update is made, which is mostly Python, nothing is drawn: one would wait for the other. While
-        TensorFlow trains, both go on.
-        """
-        if self.handles.due > 0:
+        """The next moment of the training, if there is one already."""
+        if self.handles.due > 0:  # an update is being made, in Python: drawing would hold it up, training not
             return
         try:
             moment = self.training.next()
@@ -141,8 +137,7 @@ class Player:
 
     def prepare(self):
         """While nothing happens, draw ahead."""
-        now = time.perf_counter()
-        if self.run.moments and now - self.prepared > PREPARE_SECONDS:
+        if self.run.moments and time.perf_counter() - self.prepared > PREPARE_SECONDS:
             with self.errors.reported():
                 self.painter.prepare()
             self.prepared = time.perf_counter()

@@ -130,7 +130,7 @@ def side_by_side(path, folder, names, strokes, centring):
     look = Look("d", pad=written(Pad(centring=centring), strokes))
     with style.applied():
         figure, run = stage.file_figure(), Run(shape=shape, classes=classes)
-        board = painter.Painter(figure, run, Handles(functions), look, "tensorflowvisu")
+        board = painter.Painter(figure, run, Handles(functions), look, networks.title_of(names))
         board.draw_changes()
         figure.savefig(path)
 

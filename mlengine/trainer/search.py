@@ -13,12 +13,9 @@ import argparse
 import contextlib
 import itertools
 import math
-import os
 import random
 import shlex
 import signal
-import socket
-import subprocess
 import sys
 import time
 import warnings
@@ -28,17 +25,12 @@ import optuna
 from optuna.trial import TrialState
 from sqlalchemy import URL
 
-from mlengine.trainer import forms, locks, results, space
+from mlengine.trainer import forms, locks, results, space, trial_job
 from mlengine.trainer import options as command_line
-from startup import SIGNALLED, STOP_SIGNALS, atomic_write, give_up
+from startup import SIGNALLED, atomic_write, give_up, stop_requests
 
 TRAINER = (sys.executable, "-m", "mlengine.trainer.task")
-METRIC = "accuracy"  # what a trial reports, of the validation digits; the highest is the best
-CORES = getattr(os, "process_cpu_count", os.cpu_count)() or 1
-SIDE_BY_SIDE = max(1, CORES // 2)  # trials at a time: TensorFlow needs two cores to run well
 AT_RANDOM = 4  # trials before TPE learns from them, and before one is compared with them
-POLL_SECONDS, GRACE_SECONDS = 0.2, 20  # the second: for a trial that is asked to stop, to save its state
-OF_ONE_JOB = "TF_CONFIG", "AIP_MODEL_DIR", "AIP_CHECKPOINT_DIR", "AIP_TENSORBOARD_LOG_DIR"  # no trial's
 
 
 def search(options, arguments, config=space.CONFIG, trainer=TRAINER):
@@ -114,8 +106,8 @@ def run_study(study, ranges, count, folder, trainer):
     """The exit status."""
     arguments, done = study.user_attrs["plan"]["arguments"], [TrialState.COMPLETE, TrialState.PRUNED]
     names, before = ", ".join(map(results.label, ranges)), len(study.get_trials(states=done))
-    print(f"{count} trials of {names}; {SIDE_BY_SIDE} at a time, {before} done before", flush=True)
-    with told_to_stop() as requests:
+    print(f"{count} trials of {names}; {trial_job.SIDE_BY_SIDE} at a time, {before} done before", flush=True)
+    with stop_requests(most=math.inf) as requests:
         run_trials(study, ranges, count, folder, [*trainer, *arguments], requests)
     if requests:
         with contextlib.suppress(OSError):  # the terminal may be gone
@@ -123,24 +115,10 @@ def run_study(study, ranges, count, folder, trainer):
         return SIGNALLED + requests[0]
     print(f"\n{results.table(study)}\n")
     if study.best_trials:
-        again = [*arguments, "--job-dir", str(folder / "best"), *hyperparameters(study.best_trial)]
+        again = [*arguments, "--job-dir", str(folder / "best"), *trial_job.hyperparameters(study.best_trial)]
         print(f"The picture: {folder / 'search.png'}")
         print(f"The best again: python -m mlengine.trainer.task {shlex.join(again)}")
     return 1 if study.get_trials(states=[TrialState.FAIL]) else 0
-
-
-@contextlib.contextmanager
-def told_to_stop():
-    """A list that receives the numbers of the signals that ask the search to stop."""
-    received = []
-    # a signal that is ignored stays ignored, as nohup wants it
-    numbers = [number for number in STOP_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
-    before = {n: signal.signal(n, lambda number, frame: received.append(number)) for n in numbers}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 # ------------------------------------------------------------------------------------------------ the trials
@@ -152,16 +130,18 @@ def run_trials(study, ranges, count, folder, command, requests):
     running, behind = {}, set()  # process: its trial; the processes of trials that are stopped early
     try:
         while not requests:
-            while len(running) < SIDE_BY_SIDE and (left or len(study.trials) < count) and not requests:
+            while (
+                len(running) < trial_job.SIDE_BY_SIDE and (left or len(study.trials) < count) and not requests
+            ):
                 trial = next_trial(study, left, ranges)
                 home = folder / "trials" / str(trial.number + 1)
                 with writing(home):
-                    take_over(home, requests)
+                    trial_job.take_over(home, requests)
                     if not requests:
-                        running[start(trial, home, command)] = trial, home
+                        running[trial_job.start(trial, home, command)] = trial, home
             if not running:
                 break
-            time.sleep(POLL_SECONDS)
+            time.sleep(trial_job.POLL_SECONDS)
             for process, (trial, home) in list(running.items()):
                 if process.poll() is None:
                     if process not in behind and is_behind(trial, home):
@@ -176,7 +156,7 @@ def run_trials(study, ranges, count, folder, command, requests):
                     with writing(folder), atomic_write(folder / "search.png") as path:
                         results.picture(study, path)
     finally:
-        stop(running, requests)
+        trial_job.stop(running, requests)
 
 
 def next_trial(study, left, ranges):
@@ -196,57 +176,9 @@ def next_trial(study, left, ranges):
     return trial
 
 
-def hyperparameters(trial):
-    """As the service gives them: a name, a value."""
-    return [text for name, value in trial.params.items() for text in (f"--{name}", space.as_text(value))]
-
-
-def take_over(home, requests):
-    """A trial that a killed search has left running is asked to save and stop, so that it can be resumed."""
-    told = False
-    while not requests:
-        try:
-            return locks.FolderLock(home).file.close()
-        except locks.Taken as holder:
-            host, _, process = str(holder).rpartition(", process ")
-            if not told:
-                print(f"{home}: still running ({holder}). When it has stopped, it is resumed.", flush=True)
-                if host == socket.gethostname():
-                    with contextlib.suppress(OSError):
-                        os.kill(int(process), signal.SIGTERM)
-            told = True
-            time.sleep(POLL_SECONDS)
-
-
-def start(trial, home, command):
-    environment = {
-        **{name: value for name, value in os.environ.items() if name not in OF_ONE_JOB},
-        "CLOUD_ML_TRIAL_ID": str(trial.number + 1),
-        "CLOUD_ML_HP_METRIC_FILE": str(home.absolute() / "metric.jsonl"),
-        "TF_NUM_INTRAOP_THREADS": str(max(1, CORES // SIDE_BY_SIDE)),
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # else the first trial reserves all memory of the GPU
-    }
-    with open(home / "output.txt", "ab") as output, open(home / "errors.txt", "wb") as errors:
-        return subprocess.Popen(
-            [*command, "--job-dir", str(home), *hyperparameters(trial)],
-            env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
-            start_new_session=True,  # Ctrl-C is for the search, which then asks its trials to stop
-        )  # fmt: skip
-
-
-def reports(home):
-    """(step, accuracy) of what the trial has reported."""
-    try:
-        found = [forms.parse(line) for line in (home / "metric.jsonl").read_text("utf-8").splitlines()]
-        pairs = [(int(report.get("global_step", 0)), float(report[METRIC])) for report in found]
-    except (OSError, ValueError, KeyError):  # nothing yet, or half a line
-        return []
-    return [(step, accuracy) for step, accuracy in pairs if math.isfinite(accuracy)]
-
-
 def passed_on(trial, home):
     """Its reports, which Optuna gets too: each step once, and of a quick trial those that nobody has seen."""
-    found = reports(home)
+    found = trial_job.reports(home)
     for step, accuracy in found:
         trial.report(accuracy, step * trial.params.get("hp-batch", 1))
     return found
@@ -267,18 +199,6 @@ def conclude(study, trial, home, status, behind):
     else:
         how = f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
         errors = (home / "errors.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        error = ": ".join([how, *errors[-1:]]) if status else f"it reported no {METRIC}"
+        error = ": ".join([how, *errors[-1:]]) if status else f"it reported no {trial_job.METRIC}"
         trial.set_user_attr("error", error)
         study.tell(trial, state=TrialState.FAIL)
-
-
-def stop(processes, requests):
-    """End the trials that still run, with time to save, and return when all have ended."""
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + GRACE_SECONDS
-    while any(process.poll() is None for process in processes):
-        if time.monotonic() > deadline or len(requests) > 1:  # too slow, or told a second time
-            for process in processes:
-                process.kill()
-        time.sleep(POLL_SECONDS)
