@@ -177,17 +177,19 @@ def test_the_marked_button_is_the_present_view_and_what_is_on():
     assert marked() == {"matrix", "most changed"}
 
 
-def test_a_saved_picture_has_no_bar(tmp_path):
-    """Not one that a learner saves from a window either, which keeps its own."""
+@pytest.mark.parametrize("view", ["0", "9"])
+def test_a_saved_picture_has_no_bar(tmp_path, view):
+    """Not one that a learner saves from a window either, which keeps its own, and its list of keys."""
 
     def saved(figure):
         figure.savefig(tmp_path / "a.png")
         return np.asarray(Image.open(tmp_path / "a.png"))
 
     one = learner()
+    press(one, view, "?")
     before = picture_of(one.painter)
     assert (before[-1, :, :3] == pixels.rgb(style.BAND)).all()
     from_a_window = saved(one.screen.figure)
-    assert (from_a_window == saved(painted(one.run).figure)).all()
+    assert (from_a_window == saved(painted(one.run, view).figure)).all()
     one.painter.draw_changes()
     assert (picture_of(one.painter) == before).all()

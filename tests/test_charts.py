@@ -102,10 +102,17 @@ def test_the_rate_that_was_turned_is_marked():
 
 def test_marks_that_would_touch_are_told_once_by_the_last():
     run = toy.finished(100)
-    run.turns |= {50: 2.0, 51: 4.0, 80: 2.0}
+    run.turns |= {20: 2.0, 21: 4.0, 50: 1 / 64, 80: 2.0}
     chart = painted(run, "7").panels[charts.Loss]
-    assert [mark.get_text() for mark in chart.labels] == ["×2", "×4"]
-    assert set(chart.turned.get_xdata()) == {50, 51, 80}
+    assert [mark.get_text() for mark in chart.labels] == ["×2", "×0.015625", "×4"]
+    assert set(chart.turned.get_xdata()) == {20, 21, 50, 80}
+
+
+def test_large_numbers_stand_at_the_axis_as_they_are():
+    run = toy.finished(100)
+    run.test.array[:, 2] = 3e7
+    numbers = painted(run, "2").panels[charts.Loss].numbers["left"]
+    assert "4e+07" in [number.get_text() for number in numbers]
 
 
 def test_a_mark_beyond_a_zoomed_chart_is_not_drawn():

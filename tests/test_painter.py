@@ -51,24 +51,29 @@ def test_another_view_draws_all_of_it_again():
     assert (picture_of(board) == picture_of(painted(run, "0"))).all()
 
 
-def test_views_and_the_list_of_keys_are_prepared(monkeypatch):
-    """Their words take long the first time, and a key has 100 ms."""
-    board = painted(toy.finished(50))
+def test_words_are_drawn_ahead():
+    """The first time, they take long, and a key has 100 ms; nothing is computed, and no network asked."""
+    board = painted(toy.finished(50), networks={"": None})
     look(board, view="3")
-    before = picture_of(board)
+    before, board.unsent = picture_of(board), False
     for _ in range(len(views.VIEWS) + 1):
-        board.prepare()
-        assert (picture_of(board) == before).all() and board.look.view == "3"
+        board.draw_ahead()
+        assert (picture_of(board) == before).all() and board.look.view == "3" and not board.unsent
+    assert not board.undrawn and board.keys.pixels and not board.errors.seen
     drawn = letters.drawn.cache_info().misses
-    for key in KEYS:
-        look(board, view=key)
-    with monkeypatch.context() as patched:
-        patched.setattr(board.keys.columns[0][0], "draw", None)  # it would be an error now
-        board.switch_keys()
-    assert letters.drawn.cache_info().misses == drawn and not board.errors.seen
+    for panel in board.panels.values():
+        panel.draw_words()
+    assert letters.drawn.cache_info().misses == drawn
     resize(board, 900, 600)
-    board.prepare()
-    assert letters.drawn.cache_info().misses > drawn, "the letters have another size"
+    assert len(board.undrawn) == len(views.VIEWS), "the letters have another size"
+
+
+def test_what_has_changed_is_not_drawn_ahead():
+    """A stroke of the pen is drawn by the next look, and sent then."""
+    board = painted(toy.finished(50), "d")
+    board.look = board.look._replace(pad=WRITTEN)
+    board.draw_ahead()
+    assert board.look is not board.shown_look and len(board.undrawn) == len(views.VIEWS)
 
 
 def test_a_paused_view_fits_its_place_at_once():

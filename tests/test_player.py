@@ -1,8 +1,8 @@
 """player, and the windows that it plays in, of Tk and of Qt: keys, mouse, pauses and ends."""
 
-import queue
 import re
 import signal
+import time
 
 import pytest
 import toy as toys
@@ -132,21 +132,23 @@ def test_space_after_the_end_shows_the_end_again(unseen):
     assert unseen.painter.header.status == "finished"
 
 
-def test_views_and_the_list_of_keys_are_drawn_while_nothing_happens(unseen):
+def test_words_are_drawn_ahead_from_time_to_time(unseen):
     unseen.tick()
-    prepared = []
-    unseen.painter.prepare = lambda: prepared.append(1)
-    unseen.training.next = queue.Queue().get_nowait
+    drawn = []
+    unseen.painter.draw_ahead = lambda: drawn.append(1)
+    unseen.drawn_ahead += 30
     unseen.tick()
-    assert not prepared, "one has just been drawn"
-    unseen.prepared -= 30
+    assert not drawn, "one has just been drawn"
+    unseen.drawn_ahead -= 60
+    press(unseen, " ")
     unseen.tick()
+    assert drawn == [1]
     unseen.tick()
-    assert prepared == [1], "one at a time"
+    assert drawn == [1], "one at a time"
 
 
 def test_nothing_is_drawn_while_an_update_is_made(unseen):
-    unseen.handles.due = 1
+    unseen.handles.due, unseen.handles.began = 1, time.perf_counter() + 30
     unseen.tick()
     assert unseen.run.iteration == 0
     press(unseen, "7")

@@ -131,7 +131,7 @@ def test_an_error_of_the_network_puts_it_back(finished):
     assert finished.W[0] == ITERATIONS
 
 
-def test_what_was_sampled_is_asked_again_for_each_moment(finished):
+def test_responses_are_asked_again_for_each_moment(finished):
     test, (first, *_, last) = finished.run.newest.test, finished.run.networks
     values = [finished.handles.responses(test, network)[0][0, 0] for network in (None, first, last, None)]
     assert values == [200, 0, 200, 200]

@@ -7,7 +7,7 @@ import pytest
 import toy
 from boards import chosen, played
 
-from dashboard.panels import bar, letters, style, views
+from dashboard.panels import bar, charts, letters, style, views
 from dashboard.run.handles import Handles
 from dashboard.run.look import Look
 from dashboard.run.text import Earlier
@@ -56,6 +56,8 @@ def words_around(panel):
     """Its texts that stand outside of its axes."""
     yield from (panel.badge, panel.heading, panel.aside, panel.note)
     yield from getattr(panel, "ends", ())
+    if isinstance(panel, charts.Chart):
+        yield from panel.labels
     for numbers in panel.numbers.values():
         yield from numbers
 

@@ -14,7 +14,7 @@ MOST_POINTS = 1000  # of a curve that are drawn one by one: about the pixels acr
 SHORTEST_AXIS = 100  # iterations
 LONGEST_NAME = 16  # letters at the end of a curve
 LINE_HEIGHT = 1.4  # ems between names that would collide
-MARK_ROOM = 2.2  # ems between two marks
+LETTER = 0.5  # ems: the room for a letter of a mark
 ACCURACIES = 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 1  # that are marked
 
 
@@ -29,6 +29,7 @@ class Chart(Panel):
         self.axes.grid(axis="y", color=style.RULE, linewidth=1)
         self.axes.spines["bottom"].set(visible=True, color=style.FAINT)
         self.axes.xaxis.set_major_formatter("{x:,.0f}")
+        self.axes.yaxis.set_major_formatter("{x:g}")
         self.axes.locator_params(nbins=5)
         self.moment = self.axes.axvline(0, color=style.INK, linewidth=1.2, visible=False, animated=True)
         self.ends = []  # texts
@@ -144,13 +145,13 @@ class Curves(Chart):
         left, right, _, top = self.axes.viewLim.extents[[0, 2, 1, 3]]
         turned = sorted((i for i in turns if left <= i <= right), reverse=True)
         self.turned.set_data(np.repeat(turned, 3), np.tile([0, 1, np.nan], len(turned)))
-        room, free = MARK_ROOM * self.letter * self.axes.figure.dpi / 72, math.inf
-        labels = []
+        letter, free, labels = LETTER * self.letter * self.axes.figure.dpi / 72, math.inf, []
         for i in turned:
-            x = self.axes.transData.transform((i, top))[0]
-            if x < free:
-                labels.append((i, top, f"×{turns[i]:g}", style.INK, "normal"))
-                free = x - room
+            x, words = self.axes.transData.transform((i, top))[0], f"×{turns[i]:g}"
+            half = letter * (len(words) + 1) / 2
+            if x + half < free:
+                labels.append((i, top, words, style.INK, "normal"))
+                free = x - half
         self.write_labels(labels, ha="center", va="bottom", clip_on=False)
 
     def hover(self, x, y, run):

@@ -4,7 +4,7 @@ from dashboard.panels.style import FAINT, INK, PAPER
 
 LINE, GAP, PADDING = 1.5, 1.5, 1.5  # ems: from line to line, between columns, around the list
 WIDTH = 56  # ems of the whole list, at most
-SMALLEST = 3  # pixels of a letter: a smaller list is not drawn
+SMALLEST = 3  # pixels of a letter: a list of smaller ones is not drawn
 BORDER = 3  # pixels around what is copied: the corners are round
 
 
@@ -62,16 +62,16 @@ class KeyList:
                 text.draw(renderer)
         self.pixels = self.canvas.copy_from_bbox(self.box.get_window_extent().padded(-BORDER))
 
-    def prepare(self):
-        """Draw it ahead of time, so that `?` shows it at once."""
-        if not self.pixels:
-            before = self.canvas.copy_from_bbox(self.box.figure.bbox)
-            self.switch()
+    def draw_ahead(self):
+        """For the next time that it is shown."""
+        shown = self.is_shown
+        try:
+            self.show(True)
             self.draw()
-            self.switch()
-            self.canvas.restore_region(before)
+        finally:
+            self.show(shown)
 
-    def switch(self):
-        self.is_shown = not self.is_shown
+    def show(self, is_shown):
+        self.is_shown = is_shown
         for artist in self.box, *(text for column in self.columns for text in column):
-            artist.set_visible(self.is_shown)
+            artist.set_visible(is_shown)

@@ -14,7 +14,7 @@ from dashboard.run.updates import TRAINING_DIGITS
 
 LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
 MOST_TESTED = 1000  # test digits
-TESTED_ACROSS = 10, 20, 25, 40, 50, 100  # so that marks beside them are round
+TESTED_ACROSS = 10, 20, 25, 40, 50, 100  # marks beside them have few digits
 OTHER_DIGITS = "each test has had other digits: nothing can be told from test to test"
 
 
@@ -118,8 +118,9 @@ class TestDigits(Mosaic):
 
     def arrange(self, letter, cell, run, look):
         super().arrange(letter, cell, run, look)
-        marks = scale_marks(*self.grid(run, look))
+        marks, limits = scale_marks(*self.grid(run, look)), self.axes.get_ylim()
         self.axes.set_yticks(list(marks), [f"{100 * share:.4g} %" for share in marks.values()])
+        self.axes.set_ylim(limits)  # which `set_yticks` has made larger
 
 
 def best_grid(n, shape, across=None):

@@ -22,7 +22,7 @@ class Painter:
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
         self.stale = set()  # panels to draw again, though they show the same
-        self.unprepared = [view.keys[0] for view in views.VIEWS]  # not drawn in this size yet
+        self.undrawn = list(views.VIEWS)  # whose words were not drawn in this size yet
         self.unsent = False  # something was drawn and is not on the screen yet
         self.savefig, figure.savefig = figure.savefig, self.save
         self.canvas.mpl_connect("resize_event", self.resized)
@@ -58,7 +58,7 @@ class Painter:
         self.keys.arrange(width, height, em, em * points)
         self.letter = letter = em * self.view.letter_size
         high = self.header.bottom - self.bar.height
-        places = views.layout(width, high, self.view, letter, self.grid_of, self.bar.height)
+        places = views.layout(width, high, self.view, letter, self.fit_grid, self.bar.height)
         self.grids = self.grids_in_view()
         large = {panel: place for panel, place in places.items() if min(place.cell[2:]) >= SMALLEST_CELL}
         self.places = {self.panels[panel]: place for panel, place in large.items()}
@@ -73,7 +73,7 @@ class Painter:
             self.canvas.toolbar.update()  # or its home button would put panels back where they were
         self.fit()
 
-    def grid_of(self, panel, shape):
+    def fit_grid(self, panel, shape):
         """A mosaic's grid that fills a room which is `shape` times as wide as high; None of other panels."""
         self.panels[panel].shape = shape
         return self.panels[panel].grid(self.run, self.look)
@@ -90,7 +90,7 @@ class Painter:
             return
         with self.errors.reported():
             self.backgrounds.clear()
-            self.unprepared = [view.keys[0] for view in views.VIEWS]
+            self.undrawn = list(views.VIEWS)
             self.arrange()
 
     def fit(self, zoomed_too=False):
@@ -108,16 +108,19 @@ class Painter:
         return changed
 
     def save(self, *where, **how):
-        """The figure's own `savefig`, without the control bar."""
-        buttons, self.buttons = self.buttons, tuple
+        """The figure's own `savefig`, without the control bar and the list of keys."""
+        buttons, self.buttons, keys = self.buttons, tuple, self.keys.is_shown
+        self.keys.show(False)
         try:
             self.arrange()
             with self.errors.reported():
                 for panel in self.places:
                     panel.update(self.run, self.look)  # pictures fit their places
+                    panel.number_axes()
             self.savefig(*where, **how)
         finally:
             self.buttons = buttons
+            self.keys.show(keys)
             self.arrange()
             self.stale.update(self.places)
 
@@ -135,21 +138,29 @@ class Painter:
         self.show_all()
 
     def switch_keys(self):
-        self.keys.switch()
+        self.keys.show(not self.keys.is_shown)
         self.show_all()
 
-    def prepare(self):
-        """Draw a view that nobody sees, or the list of keys, so that its key shows it at once: the first
-        time takes much longer.
+    def draw_ahead(self):
+        """Draw words that nobody sees yet, those of the list of keys or of another view, and wipe them out:
+        the first time takes much longer, and their key is then answered at once.
         """
-        if not self.unprepared:
-            self.keys.prepare()
+        if self.look is not self.shown_look or self.stale or self.keys.pixels and not self.undrawn:
             return
-        look, unsent = self.look, self.unsent
-        for view in self.unprepared.pop(0), look.view:
-            self.look = look._replace(view=view)
-            self.draw_changes()
-        self.look, self.shown_look, self.unsent = look, look, unsent
+        look, before = self.look, self.canvas.copy_from_bbox(self.figure.bbox)
+        try:
+            if not self.keys.pixels:
+                self.keys.draw_ahead()
+            else:
+                self.look = look._replace(view=self.undrawn.pop(0).keys[0])
+                self.arrange()
+                for panel in self.places:
+                    panel.draw_words()
+                    self.figure.draw_artist(panel.axes)
+        finally:
+            self.look = look
+            self.arrange()
+            self.canvas.restore_region(before)
 
     def draw_changes(self):
         """What has changed since it was last drawn."""

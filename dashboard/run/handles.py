@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from dashboard.run import past
 from dashboard.run.images import as_images
 
 SAMPLE = 1000  # test digits on which a neuron that is always 0 counts as dead
+LONGEST_UPDATE = 0.5  # seconds that drawing waits for it
 MOST_TURNS = 1024.0  # times faster, or slower, than the lesson's own rate
 
 
@@ -26,18 +28,22 @@ class Handles:
         # (test or network, its neurons' responses): the last that was asked for, and one made beforehand
         self.sample = self.prepared = None, []
         self.looked_at = None  # the last test that was asked for
-        self.due = 0  # updates that training_step has still to show, before it trains
+        self.due, self.began = 0, 0.0  # updates that training_step still has to show before it trains; when
         self.lock = threading.Lock()  # is held while the network is trained, or is another
 
     @contextlib.contextmanager
     def trained(self, due):
         """In this block, training_step shows so many updates, then trains."""
         with self.lock:
-            self.due = due
+            self.due, self.began = due, time.perf_counter()
             try:
                 yield
             finally:
                 self.due = 0
+
+    def is_showing(self):
+        """Whether training_step is making an update, as far as one can tell."""
+        return self.due > 0 and time.perf_counter() - self.began < LONGEST_UPDATE
 
     @contextlib.contextmanager
     def as_at(self, network):

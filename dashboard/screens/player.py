@@ -15,7 +15,7 @@ from dashboard.screens.mouse import Mouse
 from dashboard.screens.time_machine import State, TimeMachine
 
 POLL_MILLISECONDS = 5  # between two looks whether the training has something to show
-PREPARE_SECONDS = 0.3  # between two views that are drawn ahead, however often the window is resized
+AHEAD_SECONDS = 0.5  # between two views whose words are drawn ahead, at least
 SPEED_SECONDS = 1  # over which the speed is taken, at least
 
 
@@ -31,7 +31,7 @@ class Player:
         self.failed, self.error, self.stop_requested = False, None, []
         self.notice = ""  # why the last key did nothing
         self.speed_taken = time.perf_counter(), 0  # when, and at which iteration
-        self.prepared = time.perf_counter()  # when something was drawn ahead last
+        self.drawn_ahead = time.perf_counter()  # the last time
 
     def play(self):
         """Until the learner closes the window: the exit status."""
@@ -106,6 +106,7 @@ class Player:
                 self.take_next()
             with self.errors.reported():
                 self.show_changes()
+                self.draw_ahead()
         except BaseException as error:  # an event loop would print it and go on
             self.fail(error)
             if not self.screen.blocks:
@@ -113,12 +114,11 @@ class Player:
 
     def take_next(self):
         """The next moment of the training, if there is one already."""
-        if self.handles.due > 0:  # an update is being made, in Python: drawing would hold it up, training not
+        if self.handles.is_showing():  # drawing would slow down the update, but not the training after it
             return
         try:
             moment = self.training.next()
         except queue.Empty:
-            self.prepare()
             return
         if moment:
             self.run.append(moment)
@@ -135,12 +135,12 @@ class Player:
             self.set_state(State.FINISHED)
             self.report()
 
-    def prepare(self):
-        """While nothing happens, draw ahead."""
-        if self.run.moments and time.perf_counter() - self.prepared > PREPARE_SECONDS:
-            with self.errors.reported():
-                self.painter.prepare()
-            self.prepared = time.perf_counter()
+    def draw_ahead(self):
+        """From time to time, what the next key may show."""
+        knows_size = self.run.moments or not self.training
+        if knows_size and time.perf_counter() - self.drawn_ahead > AHEAD_SECONDS:
+            self.painter.draw_ahead()
+            self.drawn_ahead = time.perf_counter()
 
     def show_changes(self):
         """What the learner has changed: the training's moments are shown already."""
