@@ -22,7 +22,7 @@ class Painter:
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows
         self.stale = set()  # panels to draw again, though they show the same
-        self.undrawn = list(views.VIEWS)  # whose words were not drawn in this size yet
+        self.undrawn = [None, *views.VIEWS]  # whose words were not drawn in this size yet; None: the keys
         self.unsent = False  # something was drawn and is not on the screen yet
         self.savefig, figure.savefig = figure.savefig, self.save
         self.canvas.mpl_connect("resize_event", self.resized)
@@ -90,7 +90,7 @@ class Painter:
             return
         with self.errors.reported():
             self.backgrounds.clear()
-            self.undrawn = list(views.VIEWS)
+            self.undrawn = [None, *views.VIEWS]
             self.arrange()
 
     def fit(self, zoomed_too=False):
@@ -145,14 +145,14 @@ class Painter:
         """Draw words that nobody sees yet, those of the list of keys or of another view, and wipe them out:
         the first time takes much longer, and their key is then answered at once.
         """
-        if self.look is not self.shown_look or self.stale or self.keys.pixels and not self.undrawn:
+        if self.look is not self.shown_look or self.stale or not self.undrawn:
             return
-        look, before = self.look, self.canvas.copy_from_bbox(self.figure.bbox)
+        look, before, view = self.look, self.canvas.copy_from_bbox(self.figure.bbox), self.undrawn.pop(0)
         try:
-            if not self.keys.pixels:
+            if view is None:
                 self.keys.draw_ahead()
             else:
-                self.look = look._replace(view=self.undrawn.pop(0).keys[0])
+                self.look = look._replace(view=view.keys[0])
                 self.arrange()
                 for panel in self.places:
                     panel.draw_words()
