@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.backend_bases import ResizeEvent
 from matplotlib.text import Text
 
-from dashboard.panels import bar, header, painter, style, views
+from dashboard.panels import header, painter, style, views
 from dashboard.run.answers import wrong_first
 from dashboard.run.handles import Handles
 from dashboard.run.look import Chosen, Look
@@ -32,19 +32,13 @@ def places_in(view, grids, below=0):
 
 def places_in_window(key, grids, training=True):
     """The same in a window, whose control bar has as many rows as it needs in this system's letters."""
-    bar.drawn.cache_clear()  # it knows nothing of other letters
-    with style.applied():
-        one = played(Run(), key=key, training=training)
-    bar.drawn.cache_clear()
+    one = played(Run(), key=key, training=training)
     return places_in(views.BY_KEY[key], grids, one.painter.bar.height)
 
 
 def button_in_window(view, key):
     """The middle of a key's button, right of and below the picture's own middle."""
-    bar.drawn.cache_clear()
-    with style.applied():
-        one = played(Run(), key=view)
-    bar.drawn.cache_clear()
+    one = played(Run(), key=view)
     places = {button.key: place for button, place in one.painter.bar.places.items()}
     left, bottom, width, height = places[key]
     return round(left + (width - style.WIDTH) / 2), round((style.HEIGHT - height) / 2 - bottom)

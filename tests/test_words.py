@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 import toy
-from boards import chosen, played
+from boards import chosen, look, painted, played
+from matplotlib.text import Text
 
-from dashboard.panels import bar, charts, letters, style, views
+from dashboard.panels import charts, style, views
 from dashboard.run.handles import Handles
 from dashboard.run.look import Look
 from dashboard.run.text import Earlier
@@ -39,12 +40,6 @@ def run():
 @pytest.fixture(params=[style.FONTS, ("DejaVu Sans",)], ids=["usual letters", "wider letters"])
 def fonts(request, monkeypatch):
     monkeypatch.setattr(style, "FONTS", request.param)
-    for drawn in letters.drawn, bar.drawn:  # they know nothing of other letters
-        drawn.cache_clear()
-    with style.applied():
-        yield
-    for drawn in letters.drawn, bar.drawn:
-        drawn.cache_clear()
 
 
 def five_layers(X):
@@ -87,3 +82,12 @@ def test_words_cover_no_others_and_stay_in_the_picture(run, fonts, size):
             if (np.minimum(a, b)[2:] - np.maximum(a, b)[:2]).min() > TOUCHING:
                 wrong.append(f"{view.keys[0]}: {one!r} and {other!r}")
     assert not wrong and not board.errors.seen
+
+
+def test_words_that_are_written_later_have_the_same_font(run):
+    """A notebook's cell is done then, and the reader's own font is back."""
+    board = painted(run, networks={"": five_layers}, neuron=(0, 1))
+    for view in views.VIEWS:
+        look(board, view=view.keys[0])
+    words = [text for text in board.figure.findobj(Text) if text.get_text()]
+    assert len(words) > 200 and len({tuple(text.get_fontfamily()) for text in words}) == 1

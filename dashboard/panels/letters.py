@@ -50,7 +50,8 @@ def drawn(piece, size, weight, color, va, family, dpi):
     from matplotlib.text import Text
 
     high = 2 * math.ceil(2 * size * dpi / 72)
-    text = Text(0, high // 2, color=color, va=va, fontsize=size, fontweight=weight, family=family)
+    font = {"fontsize": size, "fontweight": weight, "family": family, "parse_math": False}
+    text = Text(0, high // 2, color=color, va=va, **font)
     text.set_figure(sheet(dpi))
     widths = []
     for words in f".{piece}.", "..":  # spaces count between letters only

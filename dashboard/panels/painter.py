@@ -13,9 +13,9 @@ class Painter:
     def __init__(self, figure, run, handles, look, name="", list_of_keys=()):
         self.figure, self.canvas, self.run, self.look = figure, figure.canvas, run, look
         self.handles, self.errors = handles, Errors()
-        self.buttons, self.bar = tuple, bar.Bar(self.canvas)  # the first: gives their groups, here none
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
+        self.buttons, self.bar = tuple, bar.Bar(self.canvas, self.header.family)  # none, in files
         axes = {panel: figure.add_axes((0, 0, 1, 1), label=panel.__name__) for panel in views.PANELS}
         self.panels = {panel: panel(axes[panel], handles) for panel in views.PANELS}  # by their class
         self.places = {}  # of the panels in view that are large enough to be drawn

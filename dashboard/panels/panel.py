@@ -58,6 +58,8 @@ class Panel:
         self.note = axes.text(0, 0, self.caption, color=GREY, **around)
         # all words, with their sizes: they grow with the window
         self.texts = {self.badge: SMALL, self.heading: NORMAL, self.aside: SMALL, self.note: SMALL}
+        # words that are written later: the reader's own font may be back then, as a notebook's cell is done
+        self.later = {"animated": True, "family": self.note.get_fontfamily(), "parse_math": False}
         self.badge.set_visible(bool(self.key))
         self.make()
         self.artists.append(self.aside)
@@ -148,7 +150,7 @@ class Panel:
     def write(self, words, x, y, dx, dy, size=NORMAL, moves=False, within="axes fraction", **style):
         """Words at a place in the axes, moved by their own height."""
         where, style["size"] = ((x, y), (dx, dy), within, "offset fontsize"), size * self.letter
-        text = self.axes.annotate(words, *where, animated=True, **style)
+        text = self.axes.annotate(words, *where, **self.later, **style)
         self.texts[text] = size
         if moves:
             self.artists.append(text)
@@ -157,7 +159,7 @@ class Panel:
     def write_labels(self, labels, **style):
         """Small words in the panel, [(x, y, words, color, weight), ...]."""
         while len(self.labels) < len(labels):
-            self.labels.append(self.axes.text(0, 0, "", animated=True, **{"clip_on": True, **style}))
+            self.labels.append(self.axes.text(0, 0, "", **{"clip_on": True, **self.later, **style}))
             self.texts[self.labels[-1]] = SMALL
             self.artists.append(self.labels[-1])
         for text, (x, y, words, color, weight) in zip(self.labels, labels):

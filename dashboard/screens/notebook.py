@@ -1,14 +1,17 @@
 """A notebook's figure (ipympl): its cell is done at once, and the training goes on."""
 
 import startup
-from dashboard.screens.screen import Screen
+from dashboard.screens.screen import Browser
+
+SIZE = 9.12, 5.13  # hundreds of pixels: what a laptop's notebook has room for, beside its list of files
 
 
-class Notebook(Screen):
+class Notebook(Browser):
     blocks = False
 
     def __init__(self, figure):
         super().__init__(figure)
+        figure.set_size_inches(SIZE)
         # the control bar takes the place of ipympl's own
         self.canvas.toolbar_visible = self.canvas.header_visible = self.canvas.footer_visible = False
 

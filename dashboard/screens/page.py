@@ -4,11 +4,9 @@ import contextlib
 import json
 import logging
 import signal
-import time
 
-from dashboard.screens.screen import Screen
+from dashboard.screens.screen import Browser
 
-RESEND_SECONDS = 1  # a page gets a whole picture no more often
 LARGEST_SIDE = 8000  # pixels of a picture that a page may ask for
 PIXEL_RATIOS = 0.25, 8  # pixels of a screen for one of a page, at least and at most
 HOSTS = "localhost", "127.0.0.1", "[::1]", "::1"
@@ -54,11 +52,9 @@ for (const touch in mouse) {
 """
 
 
-class Page(Screen):
+class Page(Browser):
     def __init__(self, figure):
         super().__init__(figure)
-        self.resent = 0.0  # seconds: when the page last got the whole picture
-        self.parts_sent = False  # since then
         self.is_served = False  # by matplotlib's server, which runs as long as show()
         guard_server()
 
@@ -79,19 +75,13 @@ class Page(Screen):
         self.canvas.send_event("full_screen")  # see the script above
 
     def refresh(self, unsent):
-        """Send pages what has changed; a busy one loses some of it, so send everything now and then."""
-        now, pages = time.perf_counter(), self.manager.web_sockets
+        """Not while all pages are busy."""
+        pages = self.manager.web_sockets
         for page in pages:
             page.is_behind = page.unsent > 0
         if pages and all(page.is_behind for page in pages):
             return unsent
-        whole = self.parts_sent and now - self.resent > RESEND_SECONDS
-        if whole:
-            self.canvas._force_full, self.resent = True, now  # there is no public way
-        if unsent or whole:
-            self.canvas.blit()
-        self.parts_sent = (self.parts_sent or unsent) and not whole
-        return False
+        return super().refresh(unsent)
 
 
 def guard_server():

@@ -1,5 +1,9 @@
 """Where a dashboard is seen: what a window and a page have in common."""
 
+import time
+
+RESEND_SECONDS = 1  # a browser gets a whole picture no more often
+
 
 class Screen:
     blocks = True  # show() returns when the learner has closed it
@@ -55,3 +59,22 @@ class Screen:
 
     def switch_full_screen(self):
         self.manager.full_screen_toggle()
+
+
+class Browser(Screen):
+    """It is sent what has changed, and loses some of it while it is busy: send everything now and then."""
+
+    def __init__(self, figure):
+        super().__init__(figure)
+        self.resent = 0.0  # seconds: when it last got the whole picture
+        self.parts_sent = False  # since then
+
+    def refresh(self, unsent):
+        now = time.perf_counter()
+        whole = self.parts_sent and now - self.resent > RESEND_SECONDS
+        if whole:
+            self.canvas._force_full, self.resent = True, now  # there is no public way
+        if unsent or whole:
+            self.canvas.blit()
+        self.parts_sent = (self.parts_sent or unsent) and not whole
+        return False
