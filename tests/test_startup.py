@@ -289,6 +289,12 @@ def toy_tensorflow(version, gpus, function):
     return SimpleNamespace(__version__=version, config=config, function=function, errors=errors)
 
 
+def test_what_tensorflow_is_made_of_is_not_looked_at_as_garbage():
+    code = "import gc, startup; startup.start_tensorflow(); print(gc.get_freeze_count(), gc.isenabled())"
+    frozen, enabled = run("-c", code).stdout.split()
+    assert int(frozen) > 100_000 and enabled == "True"
+
+
 @unix
 def test_without_a_home_folder_keras_makes_none_named_tilde(tmp_path):
     code = """

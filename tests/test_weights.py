@@ -14,6 +14,14 @@ def test_the_bands_are_numpys_percentiles():
     assert np.allclose(weights.band_edges(arrays, "weights"), expected)
 
 
+def test_the_bands_of_many_weights_are_nearly_theirs():
+    """Their first and last edges exactly, in whatever order the weights come."""
+    values = np.sort(np.random.default_rng(1).normal(size=240_000))
+    edges = weights.band_edges([values.reshape(200, 1200), np.float32([7])], "weights")
+    assert (edges[0], edges[-1]) == (values[0], 7)
+    assert np.abs(np.searchsorted(values, edges[1:-1]) / 240_000 - weights.EDGES[1:-1]).max() < 0.01
+
+
 def test_bands_of_what_is_no_number_are_none():
     assert np.isnan(weights.band_edges([np.array([1.0, np.nan])], "weights")).all()
     assert np.isnan(weights.band_edges([np.array([1.0, np.inf])], "weights")).all()

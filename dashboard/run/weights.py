@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 EDGES = np.linspace(0, 1, 8)  # of the seven bands
+SAMPLE = 20_000  # of more numbers, the edges between bands are those of a random sample
 NEURONS = 30  # of the first layer that are shown, at most
 
 
@@ -18,8 +19,10 @@ def band_edges(arrays, name):
         raise ValueError(f"{name}: a list of arrays is needed, one for each layer.")
     if not np.isfinite(values).all():
         return np.full(len(EDGES), np.nan)
-    values.sort()  # with interp three times as fast as np.quantile
-    return np.interp(EDGES * (len(values) - 1), np.arange(len(values)), values)
+    least, most = values.min(), values.max()
+    if len(values) > SAMPLE:  # to sort 244,076 weights takes 9 ms, nearly as long as an iteration of 3.1
+        values = values[np.random.default_rng(0).integers(len(values), size=SAMPLE)]
+    return np.concatenate([[least], np.quantile(values, EDGES[1:-1]), [most]])
 
 
 class FirstLayer(NamedTuple):
