@@ -81,6 +81,7 @@ def test_a_click_opens_the_life_of_a_digit(played):
     process, window = played
     wait_for(lambda: "\n100: " in process.text(), "some tests")
     window.key("6")
+    window.wait_for_panels("d", after="key 6")
     grid = {mosaics.TestDigits: (50, 20, 10_000)}
     place = places_in_window("6", grid)[mosaics.TestDigits]
     before = window.picture()

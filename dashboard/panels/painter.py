@@ -16,8 +16,7 @@ class Painter:
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
         self.buttons, self.bar = tuple, bar.Bar(self.canvas, self.header.family)  # none, in files
-        axes = {panel: figure.add_axes((0, 0, 1, 1), label=panel.__name__) for panel in views.PANELS}
-        self.panels = {panel: panel(axes[panel], handles) for panel in views.PANELS}  # by their class
+        self.panels = views.Panels(figure, handles)
         self.places = {}  # of the panels in view that are large enough to be drawn
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows

@@ -72,6 +72,23 @@ BY_KEY = {key: view for view in VIEWS for key in view.keys}
 PANELS = tuple(dict.fromkeys(panel for view in VIEWS for panel in view.panels))  # each once
 
 
+class Panels(dict):
+    """A figure's panels by their class, each made when it is first looked at."""
+
+    def __init__(self, figure, handles):
+        import matplotlib
+
+        self.figure, self.handles, self.settings = figure, handles, matplotlib.rcParams.copy()
+
+    def __missing__(self, panel):
+        import matplotlib
+
+        with matplotlib.rc_context(self.settings):  # a notebook's reader may have his own again
+            axes = self.figure.add_axes((0, 0, 1, 1), label=panel.__name__)
+            self[panel] = panel(axes, self.handles)
+        return self[panel]
+
+
 class Place(NamedTuple):
     """Where a panel goes: (left, bottom, width, height) in whole pixels from below."""
 
