@@ -160,6 +160,7 @@ def test_all_machines_raise_where_one_differs(monkeypatch, other, sentence):
 WAITING = "from mlengine.trainer import machines, task; machines.MOST_SECONDS = 2; task.main()"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "alarm"), reason="Windows has no alarms")
 def test_a_machine_that_is_lost_while_all_connect_does_not_stop_the_others_for_ever(tmp_path):
     """TensorFlow alone would wait for an hour, and no signal would end it."""

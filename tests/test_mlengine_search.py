@@ -236,6 +236,7 @@ def test_a_trial_that_a_killed_search_has_left_is_taken_over(study, tmp_path):
     assert [len(runs(tmp_path, k)) for k in (1, 2, 3, 4)] == [2, 2, 1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
 def test_a_full_disk_is_one_sentence_and_loses_no_trial(study, tmp_path):
     """No file may become larger than 4 kB: as if the disk were full, but for this process only."""

@@ -84,6 +84,7 @@ def comparison(tmp_path):
         process.wait()
 
 
+@pytest.mark.slow
 def test_a_written_digit_is_read_in_a_window(network, display, comparison):
     process = comparison(network, DISPLAY=display, MPLBACKEND="tkagg")
     window = Window(display, "Write a digit")

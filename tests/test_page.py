@@ -149,6 +149,7 @@ tcpserver.bind_sockets = bind_small
 """
 
 
+@pytest.mark.slow
 def test_a_page_that_reads_nothing_neither_fills_the_memory_nor_stops_another(toy, need_tornado):
     run = on_a_page(toy, f"{SMALL_BUFFERS}\nlesson(10**6, 0)")
     silent, reader = Visitor(run), Visitor(run)

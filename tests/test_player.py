@@ -241,7 +241,8 @@ def test_a_signal_ends_a_window(toy, display, number):
     assert re.search(THE_END, run.text())
 
 
-@pytest.mark.parametrize("backend", BOTH)
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", TOOLKITS)
 def test_another_figure_does_not_keep_a_run(toy, display, backend):
     """One that the reader has opened: our run ends by a key, by the window's button and by signals."""
     pytest.importorskip(TOOLKITS[backend], reason=f"{TOOLKITS[backend]} is not installed")

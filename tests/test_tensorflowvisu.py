@@ -164,6 +164,7 @@ def second_signal(start):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and a terminal")
 @pytest.mark.parametrize("how", ["text=True", "save_image=Path('a.png')"])
 def test_network_and_curves_are_kept_however_a_run_ends(how, tmp_path):
