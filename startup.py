@@ -289,8 +289,8 @@ def no_matplotlib():
 
 @contextlib.contextmanager
 def no_garbage():
-    """TensorFlow's modules stay: to look for garbage among them takes a third of its import, and 0.2 s each
-    time later.
+    """TensorFlow's modules stay: to look for garbage among them takes a third of its import, and later 0.2 s
+    each time that all objects are looked at.
     """
     if "tensorflow" in sys.modules or not gc.isenabled():
         yield
@@ -298,6 +298,7 @@ def no_garbage():
     gc.disable()
     try:
         yield
+        if "ipykernel" not in sys.modules:  # a notebook's reader may have figures that are to go
+            gc.freeze()
     finally:
-        gc.freeze()
         gc.enable()

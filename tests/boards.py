@@ -15,6 +15,8 @@ from dashboard.run.run import Run
 from dashboard.screens import player, stage
 from dashboard.screens.keys import list_of_keys
 
+PANELS = tuple(dict.fromkeys(panel for view in views.VIEWS for panel in view.panels))  # each once
+
 
 def places_in(view, grids, below=0):
     """Where a view's panels are in a picture of the usual size: {class: (left, top, width, height)}.

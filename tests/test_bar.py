@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import toy
-from boards import chosen, painted, picture_of, played, press, resize
+from boards import PANELS, chosen, painted, picture_of, played, press, resize
 from PIL import Image
 
 import mnistdata
@@ -88,7 +88,7 @@ def test_a_button_or_a_title_does_what_the_key_does(capsys):
 
 
 def test_the_session_has_every_key():
-    own = [key for panel in views.PANELS for key in panel.keys]
+    own = [key for panel in PANELS for key in panel.keys]
     every = {key.names[0] for key in (*keys.KEYS, *own)} | {view.keys[0] for view in views.VIEWS}
     assert every - NO_BUTTON <= set(SESSION)
 

@@ -6,6 +6,7 @@ A number in figures is one in both, and so is a number in words ("ten neurons").
 import re
 
 import pytest
+from boards import PANELS
 from processes import ROOT
 from test_course import code, headings, name_of
 
@@ -153,8 +154,8 @@ def words_of_the_dashboard():
 
 
 def test_the_words_of_the_dashboard_are_there_in_chinese():
-    pressed = [*keys.KEYS, *(key for panel in views.PANELS for key in panel.keys)]
-    shown = {words for panel in views.PANELS for words in (panel.title, panel.caption)}
+    pressed = [*keys.KEYS, *(key for panel in PANELS for key in panel.keys)]
+    shown = {words for panel in PANELS for words in (panel.title, panel.caption)}
     shown |= {view.button for view in views.VIEWS} | {key.button for key in pressed}
     shown |= {symptom.name for symptom in diagnosis.SYMPTOMS}
     assert shown - {"", None} - set(words_of_the_dashboard()) == set()

@@ -44,6 +44,11 @@ def test_saving_a_picture_leaves_the_dashboard_whole(tmp_path):
         board.figure.savefig(tmp_path / "saved.png")
 
 
+def test_a_panel_is_made_when_it_is_first_needed():
+    board = painted(toy.finished(50), "1")
+    assert set(board.panels) == {charts.Accuracy}
+
+
 def test_another_view_draws_all_of_it_again():
     run = toy.finished(50)
     board = painted(run, "d")

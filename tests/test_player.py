@@ -6,7 +6,7 @@ import time
 
 import pytest
 import toy as toys
-from boards import places_in_window, played, press
+from boards import PANELS, places_in_window, played, press
 from conftest import Starter
 from processes import wait_for
 from screens import WRONG, Window, at, count, panels_in, part, screen
@@ -168,7 +168,7 @@ def test_a_pause_is_not_in_the_speed(unseen):
 
 
 def test_a_key_has_one_meaning():
-    own = [name for panel in views.PANELS for key in panel.keys for name in key.names]
+    own = [name for panel in PANELS for key in panel.keys for name in key.names]
     general = [name for key in keys.KEYS for name in key.names]
     general += [name for view in views.VIEWS for name in view.keys]
     assert len(set(own + general)) == len(own + general)

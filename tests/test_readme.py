@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from boards import PANELS
 from conftest import LESSONS
 from processes import ROOT, run
 
@@ -94,14 +95,14 @@ def test_its_keys_are_those_of_the_list():
     """Every key by its first name; where there are others, they are for those who are used to them."""
     start = REFERENCE.index("| key | |")
     table = set(re.findall(r"`([^`]+)`", REFERENCE[start : REFERENCE.index("\n\n", start)]))
-    own = [key for panel in views.PANELS for key in panel.keys]
+    own = [key for panel in PANELS for key in panel.keys]
     assert table == {key.names[0] for key in (*keys.KEYS, *own)} | {
         name for view in views.VIEWS for name in view.keys
     }
 
 
 def test_the_list_on_the_screen_is_the_same():
-    panels_keys = [key for panel in views.PANELS for key in panel.keys]
+    panels_keys = [key for panel in PANELS for key in panel.keys]
     listed = sorted((names.strip(), meaning) for group in keys.list_of_keys() for names, meaning in group)
     expected = [(", ".join(view.keys), view.meaning) for view in views.VIEWS]
     expected += [(key.names[0], key.meaning) for key in [*keys.KEYS, *panels_keys]]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import toy
-from boards import look, painted, picture_of
+from boards import PANELS, look, painted, picture_of
 from screens import panels_in
 
 from dashboard.panels import matrix, mosaics, views
@@ -46,5 +46,5 @@ def test_every_panel_has_a_view_and_the_six_have_their_numbers():
 
 def test_a_panel_shows_what_there_is():
     """Another word would never be drawn again, and nobody would say so."""
-    for panel in views.PANELS:
+    for panel in PANELS:
         assert panel.shows and panel.shows <= {"train", "test", *Look._fields}, panel

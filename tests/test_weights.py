@@ -14,6 +14,10 @@ def test_the_bands_are_numpys_percentiles():
     assert np.allclose(weights.band_edges(arrays, "weights"), expected)
 
 
+def test_bands_of_huge_numbers_are_finite():
+    assert np.isfinite(weights.band_edges([np.float32([-3e38, 3e38])], "biases")).all()
+
+
 def test_the_bands_of_many_weights_are_nearly_theirs():
     """Their first and last edges exactly, in whatever order the weights come."""
     values = np.sort(np.random.default_rng(1).normal(size=240_000))

@@ -2,6 +2,7 @@
 
 import itertools
 
+import matplotlib
 import numpy as np
 import pytest
 import toy
@@ -85,9 +86,13 @@ def test_words_cover_no_others_and_stay_in_the_picture(run, fonts, size):
 
 
 def test_words_that_are_written_later_have_the_same_font(run):
-    """A notebook's cell is done then, and the reader's own font is back."""
+    """A notebook's cell is done then, and the reader's own font and settings are back."""
     board = painted(run, networks={"": five_layers}, neuron=(0, 1))
-    for view in views.VIEWS:
-        look(board, view=view.keys[0])
-    words = [text for text in board.figure.findobj(Text) if text.get_text()]
+    with matplotlib.rc_context({"text.usetex": True, "font.size": 30, "backend": "svg"}):
+        for view in views.VIEWS:
+            look(board, view=view.keys[0])
+        assert matplotlib.rcParams["backend"] == "svg", "the reader's may be another one now"
+    words = [text for text in board.figure.findobj(Text) if text.get_text() and text.get_visible()]
     assert len(words) > 200 and len({tuple(text.get_fontfamily()) for text in words}) == 1
+    assert [str(text) for text in words if text.get_usetex() or text.get_parse_math()] == []
+    assert not board.errors.seen

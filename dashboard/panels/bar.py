@@ -22,9 +22,9 @@ class Button(NamedTuple):
 
 
 class Bar:
-    def __init__(self, canvas, family):
+    def __init__(self, canvas, fonts):
         self.canvas, self.groups, self.places, self.height = canvas, (), {}, 0
-        self.family, self.is_drawn = family, False
+        self.fonts, self.is_drawn = tuple(fonts), False
 
     def arrange(self, groups, width, height, em, dpi):
         """The window has another size: in pixels. The buttons stand in as many rows as they need."""
@@ -32,7 +32,7 @@ class Bar:
         rows, x = [[]], SIDE * em
         for group in filter(None, groups):
             for button in group:
-                wide = drawn(*button, em, dpi, self.family).shape[1]
+                wide = drawn(*button, em, dpi, self.fonts).shape[1]
                 if x + wide > width - SIDE * em and rows[-1]:
                     rows, x = [*rows, []], SIDE * em
                 rows[-1].append((button, round(x), wide))
@@ -72,12 +72,12 @@ class Bar:
         band[:], band[-1:] = (*pixels.rgb(style.BAND), 255), (*pixels.rgb(style.FAINT), 255)
         renderer.draw_image(context, 0, 0, band)
         for button, (left, bottom, _, _) in self.places.items():
-            renderer.draw_image(context, left, bottom, drawn(*button, em, dpi, self.family)[::-1])
+            renderer.draw_image(context, left, bottom, drawn(*button, em, dpi, self.fonts)[::-1])
         context.restore()
 
 
 @functools.lru_cache(maxsize=300)
-def drawn(label, key, is_active, em, dpi, family):
+def drawn(label, key, is_active, em, dpi, fonts):
     """A button's pixels [height, width, 4]."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -88,7 +88,7 @@ def drawn(label, key, is_active, em, dpi, family):
     paper, ink, grey = (
         (style.INK, style.PAPER, style.FAINT) if is_active else (style.PAPER, style.INK, style.GREY)
     )
-    place = {"transform": None, "va": "center_baseline", "fontsize": points, "family": family}
+    place = {"transform": None, "va": "center_baseline", "fontsize": points, **style.lettering(fonts)}
     words = figure.text(PADDING * em, high / 2, label, color=ink, **place)
     x = words.get_window_extent().x1
     if len(key) == 1 and not label.endswith(key):  # the others have names that are longer than labels

@@ -30,7 +30,6 @@ class Header:
             "accuracy": axes.text(0, 0, "", ha="right", weight="bold", color=style.TEST, **words),
             "wrong": axes.text(0, 0, "", ha="right", color=style.GREY, **words),
         }
-        self.family = tuple(self.parts["name"].get_fontfamily())
         self.shown = None  # what was drawn last
 
     def wanted(self, run, look):

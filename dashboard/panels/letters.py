@@ -9,6 +9,8 @@ import re
 
 import numpy as np
 
+from dashboard.panels.style import lettering
+
 PIECES = re.compile(r"[0-9.,%]|[^0-9.,%]+")
 ALIGNED = {"left": 0, "center": 0.5, "right": 1}
 
@@ -50,8 +52,7 @@ def drawn(piece, size, weight, color, va, family, dpi):
     from matplotlib.text import Text
 
     high = 2 * math.ceil(2 * size * dpi / 72)
-    font = {"fontsize": size, "fontweight": weight, "family": family, "parse_math": False}
-    text = Text(0, high // 2, color=color, va=va, **font)
+    text = Text(0, high // 2, color=color, va=va, size=size, weight=weight, **lettering(family))
     text.set_figure(sheet(dpi))
     widths = []
     for words in f".{piece}.", "..":  # spaces count between letters only

@@ -15,8 +15,9 @@ class Painter:
         self.handles, self.errors = handles, Errors()
         board = figure.add_axes((0, 0, 1, 1), label="header", zorder=-1, navigate=False)
         self.header, self.keys = header.Header(board, name), KeyList(board, list_of_keys)
-        self.buttons, self.bar = tuple, bar.Bar(self.canvas, self.header.family)  # none, in files
         self.panels = views.Panels(figure, handles)
+        self.bar = bar.Bar(self.canvas, self.panels.fonts)
+        self.buttons = tuple  # gives the bar's groups of buttons: none, in files
         self.places = {}  # of the panels in view that are large enough to be drawn
         self.backgrounds = {}  # panels without what moves: {(panel, place): (limits shown there, pixels)}
         self.shown_look, self.shown = None, {}  # what was drawn last, by the names in Panel.shows

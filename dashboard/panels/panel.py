@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dashboard.panels import letters
-from dashboard.panels.style import FAINT, GREY, INK, NORMAL, SMALL
+from dashboard.panels.style import FAINT, GREY, INK, NORMAL, SMALL, lettering
 
 SIDE = 1.7  # ems between a panel's words and the edges of its cell
 TICK_PAD = 0.5  # of a number's height, between it and the axes
@@ -58,8 +58,7 @@ class Panel:
         self.note = axes.text(0, 0, self.caption, color=GREY, **around)
         # all words, with their sizes: they grow with the window
         self.texts = {self.badge: SMALL, self.heading: NORMAL, self.aside: SMALL, self.note: SMALL}
-        # words that are written later: the reader's own font may be back then, as a notebook's cell is done
-        self.later = {"animated": True, "family": self.note.get_fontfamily(), "parse_math": False}
+        self.later = {"animated": True, **lettering(self.note.get_fontfamily())}  # of words written later
         self.badge.set_visible(bool(self.key))
         self.make()
         self.artists.append(self.aside)

@@ -34,7 +34,7 @@ FIRST_HAN = "\u2e80"  # letter
 @contextlib.contextmanager
 def applied(*names):
     """While a dashboard is shown; `names` are the reader's own, in whatever letters."""
-    from matplotlib import font_manager, style
+    from matplotlib import font_manager
 
     known = font_manager.get_font_names()
     fonts = [font for font in FONTS if font in known]
@@ -42,11 +42,22 @@ def applied(*names):
         fonts += [font for font in HAN_FONTS if font in known]
     log = logging.getLogger("matplotlib.font_manager")
     level = log.level
-    settings = {"font.family": fonts, "text.parse_math": False}
-    with warnings.catch_warnings(), style.context(["default", settings]):
+    with warnings.catch_warnings(), settings(fonts):
         warnings.filterwarnings("ignore", "Glyph .* missing")  # no font of this system has that letter
         log.setLevel(logging.ERROR)  # a Han font without bold letters
         try:
             yield
         finally:
             log.setLevel(level)
+
+
+def settings(fonts):
+    """matplotlib's own, but for these. A reader's are back afterwards: in a notebook, while a run goes on."""
+    from matplotlib import style
+
+    return style.context(["default", {"font.family": fonts, "text.parse_math": False}])
+
+
+def lettering(fonts):
+    """Of words that are written while a reader's settings may be back."""
+    return {"family": fonts, "parse_math": False, "usetex": False}

@@ -1,9 +1,21 @@
-"""The list of views, what each shows, and where its panels go."""
+"""The list of views, what each shows, where its panels go; and the panels that were needed so far."""
 
 import itertools
 from typing import NamedTuple
 
-from dashboard.panels import bands, bars, charts, first_layer, gradients, layers, life, matrix, mosaics, pad
+from dashboard.panels import (
+    bands,
+    bars,
+    charts,
+    first_layer,
+    gradients,
+    layers,
+    life,
+    matrix,
+    mosaics,
+    pad,
+    style,
+)
 from dashboard.panels.panel import Panel
 
 
@@ -69,21 +81,18 @@ VIEWS = (
     ),
 )  # fmt: skip
 BY_KEY = {key: view for view in VIEWS for key in view.keys}
-PANELS = tuple(dict.fromkeys(panel for view in VIEWS for panel in view.panels))  # each once
 
 
 class Panels(dict):
-    """A figure's panels by their class, each made when it is first looked at."""
+    """A figure's panels by their class, each made when it is first needed."""
 
     def __init__(self, figure, handles):
         import matplotlib
 
-        self.figure, self.handles, self.settings = figure, handles, matplotlib.rcParams.copy()
+        self.figure, self.handles, self.fonts = figure, handles, matplotlib.rcParams["font.family"]
 
     def __missing__(self, panel):
-        import matplotlib
-
-        with matplotlib.rc_context(self.settings):  # a notebook's reader may have his own again
+        with style.settings(self.fonts):
             axes = self.figure.add_axes((0, 0, 1, 1), label=panel.__name__)
             self[panel] = panel(axes, self.handles)
         return self[panel]

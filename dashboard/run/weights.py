@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 EDGES = np.linspace(0, 1, 8)  # of the seven bands
-SAMPLE = 20_000  # of more numbers, the edges between bands are those of a random sample
+MOST_SORTED = 20_000  # of more numbers, the edges between bands are those of a random sample
 NEURONS = 30  # of the first layer that are shown, at most
 
 
@@ -19,10 +19,13 @@ def band_edges(arrays, name):
         raise ValueError(f"{name}: a list of arrays is needed, one for each layer.")
     if not np.isfinite(values).all():
         return np.full(len(EDGES), np.nan)
-    least, most = values.min(), values.max()
-    if len(values) > SAMPLE:  # to sort 244,076 weights takes 9 ms, nearly as long as an iteration of 3.1
-        values = values[np.random.default_rng(0).integers(len(values), size=SAMPLE)]
-    return np.concatenate([[least], np.quantile(values, EDGES[1:-1]), [most]])
+    ends = values.min(), values.max()
+    if len(values) > MOST_SORTED:  # all 243,824 of 3.1 take 9 ms, nearly as long as an iteration
+        values = values[np.random.default_rng(0).integers(len(values), size=MOST_SORTED)]
+    values.sort()
+    edges = np.interp(EDGES * (len(values) - 1), np.arange(len(values)), values)
+    edges[[0, -1]] = ends
+    return edges
 
 
 class FirstLayer(NamedTuple):

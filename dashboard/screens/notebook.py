@@ -3,7 +3,7 @@
 import startup
 from dashboard.screens.screen import Browser
 
-SIZE = 9.12, 5.13  # hundreds of pixels: what a laptop's notebook has room for, beside its list of files
+INCHES = 9.12, 5.13  # of 100 pixels: what a laptop's notebook has room for, beside its list of files
 
 
 class Notebook(Browser):
@@ -11,7 +11,7 @@ class Notebook(Browser):
 
     def __init__(self, figure):
         super().__init__(figure)
-        figure.set_size_inches(SIZE)
+        figure.set_size_inches(INCHES)
         # the control bar takes the place of ipympl's own
         self.canvas.toolbar_visible = self.canvas.header_visible = self.canvas.footer_visible = False
 

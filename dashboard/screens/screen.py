@@ -1,4 +1,4 @@
-"""Where a dashboard is seen: what a window and a page have in common."""
+"""Where a dashboard is seen: what windows, pages and notebooks have in common."""
 
 import time
 
