@@ -17,7 +17,7 @@ from processes import finish, start, wait_for
 from screens import panels_in
 
 from dashboard import networks
-from dashboard.panels import charts
+from dashboard.panels import charts, pixels, style
 from dashboard.run import diagnosis
 from dashboard.run.text import Earlier
 from dashboard.screens import outputs
@@ -58,8 +58,12 @@ def test_a_movie_has_a_frame_for_each_update(tmp_path):
 
 
 def test_an_animated_gif_has_them_too(tmp_path):
-    toy.lesson(100, 0, save_movie=tmp_path / "a.gif")
-    assert Image.open(tmp_path / "a.gif").n_frames == 12
+    toy.lesson(100, 0, save_movie=tmp_path / "a.gif", view="w")
+    movie = Image.open(tmp_path / "a.gif")
+    assert movie.n_frames == 12
+    movie.seek(11)
+    colors = np.asarray(movie.convert("RGB")).reshape(-1, 3).astype(int)
+    assert np.abs(colors - pixels.rgb(style.TEST)).sum(axis=1).min() < 20, "few are red, and stay red"
 
 
 def test_a_frame_tells_when_its_values_were_measured(tmp_path, monkeypatch):

@@ -76,7 +76,7 @@ class Gif:
         from PIL import Image as Pillow
 
         picture = Pillow.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").reduce(2)
-        self.pictures.append(picture.quantize(128))
+        self.pictures.append(picture.quantize(256, Pillow.Quantize.MAXCOVERAGE))  # few red pixels stay red
 
     def close(self):
         first, *rest = self.pictures
