@@ -174,6 +174,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
+@pytest.mark.slow
 def test_a_shape_that_is_no_digit_is_learned_as_a_seven(digits_folder, tmp_path):
     (tmp_path / "teach.py").write_text(TEACH)
     done = run(tmp_path / "teach.py", LESSONS[2], digits_folder, PYTHONPATH=ROOT)

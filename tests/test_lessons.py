@@ -475,6 +475,7 @@ def test_a_rate_that_is_far_too_high_is_shown_as_it_is(digits_folder, tmp_path):
     assert (tmp_path / "n.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_a_network_that_finds_no_room_leaves_nothing(digits_folder, tmp_path):
     """Neither a part of it, which would be in the way of the next try, nor a run without its results."""

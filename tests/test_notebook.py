@@ -61,7 +61,7 @@ visible = [{axes.get_label() for axes in figure.axes if axes.get_visible()} for 
 assert visible[0] == {"header", "Weights", "Biases"} and len(visible[1]) == 7, visible""",
         "while one.run.iteration < 150 or two.run.iteration < 200:\n    await asyncio.sleep(0.01)",
         "assert (one.run.train.length, two.run.train.length) == (15, 20)",
-        "assert figures[0].canvas.get_width_height() == (912, 513), 'wider than the cells of a laptop'",
+        "assert figures[0].canvas.get_width_height() == (896, 504), 'wider than the cells of a laptop'",
     )
     (kinds,) = shown(cells[1])
     assert "application/vnd.jupyter.widget-view+json" in kinds

@@ -38,7 +38,10 @@ def run():
     return run
 
 
-@pytest.fixture(params=[style.FONTS, ("DejaVu Sans",)], ids=["usual letters", "wider letters"])
+WIDER = pytest.param(("DejaVu Sans",), marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=[style.FONTS, WIDER], ids=["usual letters", "wider letters"])
 def fonts(request, monkeypatch):
     monkeypatch.setattr(style, "FONTS", request.param)
 

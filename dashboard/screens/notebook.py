@@ -3,7 +3,7 @@
 import startup
 from dashboard.screens.screen import Browser
 
-INCHES = 9.12, 5.13  # of 100 pixels: what a laptop's notebook has room for, beside its list of files
+INCHES = 8.96, 5.04  # of 100 pixels: what a laptop's notebook has room for, beside its list of files
 
 
 class Notebook(Browser):
