@@ -122,13 +122,16 @@ def test_a_trial_behind_the_others_is_stopped_early(study, tmp_path):
     )
 
 
-def test_a_folder_has_one_study(study, capsys, tmp_path):
+def test_a_folder_has_one_study(study, capsys, tmp_path, monkeypatch):
     study("--steps", "5")
     for other in {"seed": 1}, {"kind": "grid", "trials": 8}:
         with refused(capsys, "holds another study"):
             study("--steps", "5", **other)
     with refused(capsys, "holds another study"):
         study("--steps", "6")
+    monkeypatch.setenv("MNIST_DATA", "synthetic")  # the study's accuracies are those of MNIST
+    with refused(capsys, "holds another study"):
+        study("--steps", "5")
     with locks.FolderLock(tmp_path / "study"), refused(capsys, "another search is running there"):
         study()
 

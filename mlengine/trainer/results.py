@@ -52,6 +52,7 @@ def picture(study, path):
     margin = (1 - best) / 4
     axes[0].set_ylim(max(lowest - margin, 1 - FAR_BELOW * (1 - best) - margin), best + margin + 1e-4)
     figure = axes[0].figure
+    figure.set_size_inches(4.2 * len(axes), 4.8)  # room for words below a panel
     figure.suptitle(f"{best:.4f} is the best")
     figure.axes[-1].yaxis.set_major_locator(pyplot.MaxNLocator(integer=True))
     figure.axes[-1].yaxis.set_major_formatter(lambda number, _: f"{number + 1:g}")  # Optuna counts from 0

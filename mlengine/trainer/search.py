@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import itertools
 import math
+import os
 import random
 import shlex
 import signal
@@ -44,8 +45,11 @@ def search(options, arguments, config=space.CONFIG, trainer=TRAINER):
     ranges = {n: found for n, found in space.read(config).items() if n.replace("-", "_") not in fixed}
     if not ranges:
         give_up("every hyperparameter has a value on the command line: nothing is left to search for")
-    plan = {"search": options.search, "seed": options.seed, "ranges": str(ranges)}
-    plan["arguments"] = arguments_of_trials(arguments)
+    plan = {
+        "search": options.search, "seed": options.seed, "ranges": str(ranges),
+        "arguments": arguments_of_trials(arguments),
+        "digits": str(options.data or os.environ.get("MNIST_DATA")),  # the accuracies are theirs
+    }  # fmt: skip
     if options.search == "grid":
         plan["grid"] = space.grid(ranges, options.trials)
         options.trials = math.prod(map(len, plan["grid"].values()))
