@@ -22,9 +22,9 @@ REAL_CACHE_FOLDER = mnistdata.cache_folder
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """A test with a browser is slow."""
+    """A test with a browser is slow, and one with a whole job of the trainer."""
     for item in items:
-        if "browser" in item.fixturenames:
+        if {"browser", "whole_job"} & {*item.fixturenames}:
             item.add_marker("slow")
 
 

@@ -26,7 +26,7 @@ LENGTH = ("--epochs=3", "--hp-batch=20.0", "--checkpoint-steps=30", *SMALL)
 
 
 @pytest.fixture(scope="module")
-def finished(digits_folder, tmp_path_factory):
+def whole_job(digits_folder, tmp_path_factory):
     """A job from its start to its end, as a trial of a tuning job."""
     folder = tmp_path_factory.mktemp("jobs") / "finished"
     trial = {"CLOUD_ML_TRIAL_ID": 3, "CLOUD_ML_HP_METRIC_FILE": folder / "metrics" / "output.metrics"}
@@ -100,24 +100,24 @@ def test_tensorflow_may_be_installed_by_another_name(monkeypatch):
     assert facts["versions"]["tensorflow"] == tf.__version__
 
 
-def test_it_reports_what_it_has_learned(finished):
-    report = finished.report
-    assert "epoch 1: loss" in finished.text and "epoch 3: loss" in finished.text
-    assert f"final test accuracy: {report['accuracy']:.4f}" in finished.text
+def test_it_reports_what_it_has_learned(whole_job):
+    report = whole_job.report
+    assert "epoch 1: loss" in whole_job.text and "epoch 3: loss" in whole_job.text
+    assert f"final test accuracy: {report['accuracy']:.4f}" in whole_job.text
     assert np.sum(report["confusion"]) == report["digits"] == 1000
     assert np.trace(report["confusion"]) / 1000 == report["accuracy"] > 0.5
 
 
-def test_the_exported_model_has_the_accuracy_of_the_report(finished, digits_folder):
-    model = tf.saved_model.load(str(finished.folder / "model"))
+def test_the_exported_model_has_the_accuracy_of_the_report(whole_job, digits_folder):
+    model = tf.saved_model.load(str(whole_job.folder / "model"))
     *_, images, labels = mnistdata.read_folder(digits_folder)
     answers = model.signatures["serving_default"](tf.constant(images / 255, tf.float32))["classes"]
     # some of the built-in digits are larger than MNIST's: they are made smaller, and may be read otherwise
-    assert np.mean(answers == labels) == pytest.approx(finished.report["accuracy"], abs=0.003)
+    assert np.mean(answers == labels) == pytest.approx(whole_job.report["accuracy"], abs=0.003)
 
 
-def test_its_curves_are_for_tensorboard(finished):
-    paths = (finished.folder / "logs").rglob("*tfevents*")
+def test_its_curves_are_for_tensorboard(whole_job):
+    paths = (whole_job.folder / "logs").rglob("*tfevents*")
     assert {(path.parent.name, tag) for path in paths for tag in tags(path)} == {
         ("training", "loss"), ("training", "learning rate"),
         ("validation", "loss"), ("validation", "accuracy"),
@@ -130,25 +130,25 @@ def tags(path):
     return [value.tag for event in events for value in event.summary.value]
 
 
-def test_the_same_command_repeats_the_report_of_a_finished_job(finished, train_here):
-    status, out, err = train_here("--job-dir", finished.folder, *LENGTH)
+def test_the_same_command_repeats_the_report_of_a_finished_job(whole_job, train_here):
+    status, out, err = train_here("--job-dir", whole_job.folder, *LENGTH)
     assert status == 0 and err == "" and "This job is finished" in out
-    assert f"final test accuracy: {finished.report['accuracy']:.4f}" in out
+    assert f"final test accuracy: {whole_job.report['accuracy']:.4f}" in out
 
 
-def test_other_options_are_another_job(finished, train_here):
-    status, out, err = train_here("--job-dir", finished.folder, *LENGTH, "--hp-rate=0.1")
+def test_other_options_are_another_job(whole_job, train_here):
+    status, out, err = train_here("--job-dir", whole_job.folder, *LENGTH, "--hp-rate=0.1")
     assert status == 2 and out == "" and err.count("\n") == 1
     assert "--hp-rate was None, is 0.1" in err
 
 
 @pytest.mark.slow
-def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, digits_folder, tmp_path):
+def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(whole_job, digits_folder, tmp_path):
     """With the options of another job's job.json. (tests/endurance.py kills and stops: many times over)"""
     repeated = (
         *BRIEF,
         "--from",
-        finished.folder / "job.json",
+        whole_job.folder / "job.json",
         "--data",
         digits_folder,
         "--job-dir",
@@ -169,7 +169,7 @@ def test_repeated_killed_and_stopped_it_ends_with_the_same_weights(finished, dig
 
     done = run(*repeated)
     assert done.returncode == 0 and "Resumed after step" in done.stdout
-    assert not different(newest(finished.folder)[1], newest(tmp_path)[1])
+    assert not different(newest(whole_job.folder)[1], newest(tmp_path)[1])
 
 
 class FourTurns:
@@ -208,17 +208,17 @@ def test_without_being_told_it_trains_to_the_end():
     assert training.saved == [2, 4]
 
 
-def test_a_tuning_trial_reports_its_accuracy(finished):
-    metrics = (finished.folder / "metrics" / "output.metrics").read_text()
+def test_a_tuning_trial_reports_its_accuracy(whole_job):
+    metrics = (whole_job.folder / "metrics" / "output.metrics").read_text()
     last = json.loads(metrics.splitlines()[-1])
-    assert last["trial"] == "3" and float(last["accuracy"]) == finished.report["validation_accuracy"]
+    assert last["trial"] == "3" and float(last["accuracy"]) == whole_job.report["validation_accuracy"]
 
 
 def test_a_trial_that_was_killed_after_its_last_step_reports_its_accuracy(
-    finished, tmp_path, train_here, monkeypatch
+    whole_job, tmp_path, train_here, monkeypatch
 ):
     folder = tmp_path / "killed"
-    shutil.copytree(finished.folder, folder)
+    shutil.copytree(whole_job.folder, folder)
     (folder / "report.json").unlink()
     monkeypatch.setenv("CLOUD_ML_TRIAL_ID", "3")
     monkeypatch.setenv("CLOUD_ML_HP_METRIC_FILE", str(tmp_path / "metrics" / "output.metrics"))
@@ -227,12 +227,12 @@ def test_a_trial_that_was_killed_after_its_last_step_reports_its_accuracy(
     status, out, err = train_here("--job-dir", folder, *LENGTH)
     assert status == 0 and "Resumed after step" in out
     [line] = (tmp_path / "metrics" / "output.metrics").read_text().splitlines()
-    assert float(json.loads(line)["accuracy"]) == finished.report["validation_accuracy"]
+    assert float(json.loads(line)["accuracy"]) == whole_job.report["validation_accuracy"]
 
 
-def test_the_model_card_tells_what_the_network_is(finished):
-    card = (finished.folder / "model" / "README.md").read_text()
-    report, facts = finished.report, json.loads((finished.folder / "job.json").read_text())
+def test_the_model_card_tells_what_the_network_is(whole_job):
+    card = (whole_job.folder / "model" / "README.md").read_text()
+    report, facts = whole_job.report, json.loads((whole_job.folder / "job.json").read_text())
     assert (
         f"{report['wrong']} of 1,000 test digits are wrong: an accuracy of {report['accuracy']:.4f}" in card
     )
@@ -347,10 +347,10 @@ WRONG = {"accuracy": float("inf"), "wrong": -5, "validation_accuracy": 1.5, "sec
     ["[7]", '"good"', '{"accuracy": 1}', "{}", "\\", "[" * 100_000, *WRONG],
     ids=lambda text: text[:20],
 )
-def test_a_damaged_report_is_one_sentence(finished, tmp_path, train_here, content):
-    shutil.copy(finished.folder / "job.json", tmp_path)
+def test_a_damaged_report_is_one_sentence(whole_job, tmp_path, train_here, content):
+    shutil.copy(whole_job.folder / "job.json", tmp_path)
     if content in WRONG:
-        content = json.dumps({**finished.report, content: WRONG[content]})
+        content = json.dumps({**whole_job.report, content: WRONG[content]})
     (tmp_path / "report.json").write_text(content)
     status, out, err = train_here("--job-dir", tmp_path, *LENGTH)
     assert status == 1 and out == "" and err.count("\n") == 1 and "report.json is damaged" in err
