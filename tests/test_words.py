@@ -38,10 +38,10 @@ def run():
     return run
 
 
-WIDER = pytest.param(("DejaVu Sans",), marks=pytest.mark.slow)
-
-
-@pytest.fixture(params=[style.FONTS, WIDER], ids=["usual letters", "wider letters"])
+@pytest.fixture(
+    params=[style.FONTS, pytest.param(("DejaVu Sans",), marks=pytest.mark.slow)],
+    ids=["usual letters", "wider letters"],
+)
 def fonts(request, monkeypatch):
     monkeypatch.setattr(style, "FONTS", request.param)
 

@@ -3,20 +3,9 @@
 import itertools
 from typing import NamedTuple
 
-from dashboard.panels import (
-    bands,
-    bars,
-    charts,
-    first_layer,
-    gradients,
-    layers,
-    life,
-    matrix,
-    mosaics,
-    pad,
-    style,
-)
+from dashboard.panels import bands, bars, charts, first_layer, gradients, layers, life, matrix, mosaics, pad
 from dashboard.panels.panel import Panel
+from dashboard.panels.style import settings
 
 
 class View(NamedTuple):
@@ -92,7 +81,7 @@ class Panels(dict):
         self.figure, self.handles, self.fonts = figure, handles, matplotlib.rcParams["font.family"]
 
     def __missing__(self, panel):
-        with style.settings(self.fonts):
+        with settings(self.fonts):
             axes = self.figure.add_axes((0, 0, 1, 1), label=panel.__name__)
             self[panel] = panel(axes, self.handles)
         return self[panel]
