@@ -49,6 +49,18 @@ def test_a_panel_is_made_when_it_is_first_needed():
     assert set(board.panels) == {charts.Accuracy}
 
 
+def test_a_panel_that_cannot_be_made_leaves_nothing():
+    class Failing(charts.Accuracy):
+        def make(self):
+            raise ZeroDivisionError
+
+    board = painted(toy.finished(50), "1")
+    axes = board.figure.axes
+    with pytest.raises(ZeroDivisionError):
+        board.panels[Failing]
+    assert board.figure.axes == axes
+
+
 def test_another_view_draws_all_of_it_again():
     run = toy.finished(50)
     board = painted(run, "d")

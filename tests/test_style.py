@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 import toy
+from boards import look, painted, picture_of
 from PIL import Image
 
 import startup
@@ -17,7 +18,8 @@ READERS = {
     "image.origin": "lower", "image.interpolation": "bilinear", "axes.grid": True, "axes.facecolor": "yellow",
     "axes.linewidth": 5, "axes.prop_cycle": "cycler('color', ['k'])", "figure.autolayout": True,
     "figure.facecolor": "black", "font.size": 30, "font.family": "monospace", "lines.linewidth": 9,
-    "lines.antialiased": False, "patch.edgecolor": "red", "savefig.dpi": 300, "savefig.bbox": "tight",
+    "lines.antialiased": False, "lines.linestyle": "--", "patch.edgecolor": "red",
+    "patch.force_edgecolor": True, "savefig.dpi": 300, "savefig.bbox": "tight",
     "savefig.facecolor": "red", "savefig.transparent": True, "text.color": "white", "text.usetex": True,
     "xtick.top": True, "xtick.color": "white", "path.sketch": (1, 100, 2),
 }  # fmt: skip
@@ -37,6 +39,29 @@ def test_a_readers_own_settings_change_no_pixel(tmp_path, view):
         after = picture(tmp_path / "b.png", view=view)
         assert matplotlib.rcParams["font.size"] == 30, "they are the reader's again"
     assert before.shape == after.shape and (before == after).all()
+
+
+def drawn_later(readers):
+    """Curves, layers' curves and bars of a run that begins when a notebook's cell is done."""
+    pictures, (run, updates) = [], toy.run(40)
+    with matplotlib.rc_context():
+        board = painted(run, networks={"": lambda X: np.full((len(X), 10), 0.1)})
+        matplotlib.rcParams.update(readers)
+        matplotlib.rcParams["path.sketch"] = None  # matplotlib itself makes further grid lines while it draws
+        matplotlib.rcParams["lines.antialiased"] = True
+        run.earlier = (Earlier("earlier", CURVE, CURVE),)
+        toy.show(run, *updates)
+        run.gradients = run.steps
+        for view in "7", "g", "d":
+            look(board, view=view)
+            pictures.append(picture_of(board))
+    assert not board.errors.seen
+    return pictures
+
+
+def test_nor_any_that_is_drawn_later():
+    for before, after in zip(drawn_later({}), drawn_later(READERS)):
+        assert (before == after).all()
 
 
 @pytest.mark.parametrize("program, earlier, fonts", [

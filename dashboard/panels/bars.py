@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.panels.panel import FOOT_ROOM, SIDE, TITLE_ROOM, Panel
-from dashboard.panels.style import NETWORKS, SMALL
+from dashboard.panels.style import NETWORKS, SMALL, settings
 from dashboard.run.handles import as_layers, ask
 
 SMALLEST_LABELLED = 0.01  # probability
@@ -46,7 +46,8 @@ class Probabilities(Panel):
         thickness = 0.8 / (len(self.handles.networks) or 1)
         for k, (_, color) in enumerate(zip(self.handles.networks, NETWORKS)):
             middles = np.arange(classes) + 0.1 + (k + 0.5) * thickness
-            self.bars += self.axes.barh(middles, 0, 0.9 * thickness, color=color, animated=True)
+            with settings(self.fonts):
+                self.bars += self.axes.barh(middles, 0, 0.9 * thickness, color=color, animated=True)
         self.artists = [*self.bars, *self.labels]
 
     def digit(self, run, look):

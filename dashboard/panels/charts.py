@@ -101,7 +101,8 @@ class Curves(Chart):
         self.runs, self.earlier = runs, []
         for earlier, color in zip(runs, itertools.cycle(style.EARLIER)):
             x, y = limits.thin(*self.earlier_curve(earlier), MOST_POINTS)
-            self.earlier += self.axes.plot(x, y, color=color, animated=True)
+            with style.settings(self.fonts):
+                self.earlier += self.axes.plot(x, y, color=color, animated=True)
             self.artists.insert(2, self.earlier[-1])  # above the batches, below this run's means
 
     def earlier_curve(self, earlier):

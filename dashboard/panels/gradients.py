@@ -40,7 +40,8 @@ class LayerCurves(Chart):
         y = positive(measured)
         colors = pixels.between(style.LAYERS, y.shape[1])
         while len(self.lines) < y.shape[1]:
-            self.lines += self.axes.plot([], [], animated=True)
+            with style.settings(self.fonts):
+                self.lines += self.axes.plot([], [], animated=True)
             self.artists.insert(0, self.lines[-1])
         ends = []
         k = np.searchsorted(x, look.at(run).measured_at, "right") - 1

@@ -58,7 +58,8 @@ class Panel:
         self.note = axes.text(0, 0, self.caption, color=GREY, **around)
         # all words, with their sizes: they grow with the window
         self.texts = {self.badge: SMALL, self.heading: NORMAL, self.aside: SMALL, self.note: SMALL}
-        self.later = {"animated": True, **lettering(self.note.get_fontfamily())}  # of words written later
+        self.fonts = self.note.get_fontfamily()  # of what is made later, when a reader's settings may be back
+        self.later = {"animated": True, **lettering(self.fonts)}
         self.badge.set_visible(bool(self.key))
         self.make()
         self.artists.append(self.aside)

@@ -81,9 +81,12 @@ class Panels(dict):
         self.figure, self.handles, self.fonts = figure, handles, matplotlib.rcParams["font.family"]
 
     def __missing__(self, panel):
+        from matplotlib.axes import Axes
+
         with settings(self.fonts):
-            axes = self.figure.add_axes((0, 0, 1, 1), label=panel.__name__)
+            axes = Axes(self.figure, (0, 0, 1, 1), label=panel.__name__)
             self[panel] = panel(axes, self.handles)
+            self.figure.add_axes(axes)  # only now: one that fails leaves nothing
         return self[panel]
 
 
