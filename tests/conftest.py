@@ -74,56 +74,6 @@ def mnist_folder():
     return find_mnist() or pytest.skip("the real MNIST is not at hand; MNIST_DATA may name its folder")
 
 
-@pytest.fixture(scope="session")
-def mnist_or_built_in(tmp_path_factory):
-    """An environment with the real MNIST, where it is at hand, else with the built-in digits."""
-    folder = find_mnist()
-    return {"MNIST_DATA": folder or "synthetic", "XDG_CACHE_HOME": tmp_path_factory.mktemp("cache")}
-
-
-# -------------------------------------------------------------------------------------------------- lessons
-
-
-ITERATIONS = {"1.0": 500, "2.0": 500, "2.1": 500, "2.2": 500, "3.0": 150, "3.1": 150}  # enough to learn
-
-
-class Learned:
-    """Lessons, each run once for all tests that need it; `begin` does not wait for it."""
-
-    def __init__(self, folder, environment):
-        self.folder, self.environment, self.started, self.done = folder, environment, {}, {}
-
-    def begin(self, lesson):
-        if lesson not in self.started:
-            number = lesson.name[6:9]
-            self.started[lesson] = processes.start(
-                lesson, "--text", "--iterations", ITERATIONS[number], "--save-network", self.folder / number,
-                **self.environment,
-            )  # fmt: skip
-
-    def finish(self, lesson):
-        """Its exit status and what it has printed."""
-        self.begin(lesson)
-        if lesson not in self.done:
-            self.done[lesson] = processes.finish(self.started[lesson])
-        return self.done[lesson]
-
-    def network(self, lesson):
-        """The folder of its network."""
-        done = self.finish(lesson)
-        assert done.returncode == 0, done.stderr
-        return self.folder / lesson.name[6:9]
-
-
-@pytest.fixture(scope="session")
-def learned(mnist_or_built_in, tmp_path_factory):
-    lessons = Learned(tmp_path_factory.mktemp("networks"), mnist_or_built_in)
-    yield lessons
-    for process in lessons.started.values():
-        process.kill()
-        process.wait()
-
-
 # ----------------------------------------------------------------------------------------------- toy lessons
 
 

@@ -172,6 +172,45 @@ class Page:
         wait_for(lambda: panels_in(self.picture()) == panels, f"panels {panels!r} after {after}")
 
 
+class Opened:
+    """A page that --save-page has written, in a browser."""
+
+    def __init__(self, browser, path):
+        self.browser = browser
+        page_size(browser)
+        browser.get_log("browser")
+        browser.get(path.as_uri())
+        ready = "return document.documentElement.dataset.ready"
+        wait_for(lambda: self.run(ready) or self.faults(), "the page")
+
+    def run(self, code, *given):
+        return self.browser.execute_script(code, *given)
+
+    def text(self, name):
+        return self.run("return document.getElementById(arguments[0]).textContent", name)
+
+    def key(self, name):
+        self.run(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))",
+            name,
+        )
+
+    def click(self, panel, x, y):
+        """A panel of the present view, at these shares of its picture."""
+        self.run(
+            """const canvas = document.querySelectorAll("#panels canvas")[arguments[0]]
+            canvas.scrollIntoView()
+            const box = canvas.getBoundingClientRect()
+            canvas.dispatchEvent(new MouseEvent("click", {bubbles: true,
+                clientX: box.left + arguments[1] * box.width,
+                clientY: box.top + arguments[2] * box.height}))""",
+            panel, x, y,
+        )  # fmt: skip
+
+    def faults(self):
+        return [entry["message"] for entry in self.browser.get_log("browser")]
+
+
 def address(process):
     """Of the page that a run offers, once it says so."""
     found = r"http://127\.0\.0\.1:\d+\S*"

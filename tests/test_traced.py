@@ -102,8 +102,9 @@ def test_a_lessons_network_answers_as_in_tensorflow(path, page, mnist, learn):
 
 
 def network_of(script):
-    """The lines that say what the network of a script is, without comments."""
-    return re.sub(r" *#.*", "", script[script.index("\nBATCH =") : script.index("\ndef cross_entropy")])
+    """The lines that say what the network of a script is: sizes, weights and biases, the model."""
+    lines = script[script.index("\nBATCH =") : script.index("\ndef cross_entropy")]
+    return tuple(re.findall(r"^(?:[A-Z]\d?\b|def model| ).*?(?=$|  #)", lines, re.MULTILINE))
 
 
 def exercises():

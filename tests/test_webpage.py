@@ -3,7 +3,6 @@
 import base64
 import math
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +10,8 @@ import sys
 import numpy as np
 import pytest
 import toy
-from conftest import LESSONS
 from processes import ROOT, wait_for
-from screens import page_size
+from screens import Opened, page_size
 
 from dashboard import networks
 from dashboard.panels import style, views
@@ -24,45 +22,6 @@ from dashboard.webpage import network, page, record
 
 PARTS = ROOT / "dashboard" / "webpage"
 TITLE = 'Lesson 9: </title><script>alert("out")</script> {{DATA}} <!--'
-
-
-class Opened:
-    """A page in the browser."""
-
-    def __init__(self, browser, path):
-        self.browser = browser
-        page_size(browser)
-        browser.get_log("browser")
-        browser.get(path.as_uri())
-        ready = "return document.documentElement.dataset.ready"
-        wait_for(lambda: self.run(ready) or self.faults(), "the page")
-
-    def run(self, code, *given):
-        return self.browser.execute_script(code, *given)
-
-    def text(self, name):
-        return self.run("return document.getElementById(arguments[0]).textContent", name)
-
-    def key(self, name):
-        self.run(
-            "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true}))",
-            name,
-        )
-
-    def click(self, panel, x, y):
-        """A panel of the present view, at these shares of its picture."""
-        self.run(
-            """const canvas = document.querySelectorAll("#panels canvas")[arguments[0]]
-            canvas.scrollIntoView()
-            const box = canvas.getBoundingClientRect()
-            canvas.dispatchEvent(new MouseEvent("click", {bubbles: true,
-                clientX: box.left + arguments[1] * box.width,
-                clientY: box.top + arguments[2] * box.height}))""",
-            panel, x, y,
-        )  # fmt: skip
-
-    def faults(self):
-        return [entry["message"] for entry in self.browser.get_log("browser")]
 
 
 def written(folder, run, title="a run", predict=None, **handed):
@@ -345,32 +304,6 @@ def test_colours_and_views_are_the_dashboards():
 
 
 # ------------------------------------------------------------------------------------------------ the network
-
-
-@pytest.mark.parametrize(
-    "lesson",
-    LESSONS,
-)
-def test_saved_networks_answer_as_they_do(lesson, learned, mnist_or_built_in, browser, tmp_path):
-    """1,000 digits, through 16 bits; a page without a run."""
-    import mnistdata
-
-    folder, path = learned.network(lesson), tmp_path / "two.html"
-    other = shutil.copytree(folder, tmp_path / "other" / folder.name)  # of the same name, and not the same
-    assert networks.compare([str(folder), str(other), "--save-page", str(path)]) == 0
-    functions, _ = networks.load({"": folder})
-    X = mnistdata.read_data_sets(mnist_or_built_in["MNIST_DATA"]).test.images[:1000].reshape(-1, 28, 28, 1)
-    X = X / np.float32(255) if X.dtype == np.uint8 else X
-    wanted = np.asarray(functions[""](X.astype(np.float32)))
-    shown = Opened(browser, path)
-    found = shown.run(
-        "return arguments[0].map(pixels => window.network(pixels))", X.reshape(len(X), -1).tolist()
-    )
-    assert shown.run("return page.networks.length") == 2
-    difference = np.abs(np.array(found) - wanted).max()
-    print(f"{lesson.stem}: {difference:.6f}")
-    assert difference < 0.001 and not shown.faults()
-    assert shown.text("answer-note") == "" and " %" not in shown.text("answer"), "nothing is written"
 
 
 def test_the_network_of_then_answers_and_a_neuron_is_explained(browser, tmp_path, finished):
