@@ -54,10 +54,12 @@ class Look(NamedTuple):
         return self.go(run, moments[k]) if 0 <= k < len(moments) else self
 
     def nearest(self, run, iteration):
+        if not run.moments:
+            return self
         return self.go(run, min(run.moments, key=lambda moment: abs(moment.measured_at - iteration)))
 
     def first(self, run):
-        return self.go(run, run.moments[0]) if run.moments else self
+        return self.nearest(run, 0)
 
     def newest(self):
         return self._replace(moment=None) if self.moment else self

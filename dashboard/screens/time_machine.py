@@ -50,8 +50,7 @@ class TimeMachine:
         player = self.player
         if player.state is State.TRAINING:
             player.set_state(State.PAUSED)
-        if player.run.moments:
-            self.travel(self.look.nearest(player.run, share * player.run.iterations))
+        self.travel(self.look.nearest(player.run, share * player.run.iterations))
 
     def travel(self, look):
         """While nothing is trained; True if that is another moment."""
