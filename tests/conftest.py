@@ -1,5 +1,6 @@
 """What several tests need: few digits in files, the real MNIST, toy lessons, a screen, a browser."""
 
+import functools
 import gzip
 import os
 import shutil
@@ -134,6 +135,21 @@ def need(*tools):
 def need_a_screen():
     need("Xvfb", "xdotool")
     pytest.importorskip("tkinter", reason="this Python has no tkinter")
+
+
+@functools.cache
+def missing_library():
+    """The library of the system without which Qt opens no window; empty if there are all."""
+    asked = "from dashboard.screens import stage; print(stage.missing_library() or '')"
+    return processes.run("-c", asked, DISPLAY=":0", QT_QPA_PLATFORM=None).stdout.strip()
+
+
+def need_toolkit(backend):
+    """What opens windows for this MPLBACKEND."""
+    module = {"tkagg": "tkinter", "qtagg": "PySide6"}[backend]
+    pytest.importorskip(module, reason=f"{module} is not installed")
+    if backend == "qtagg" and missing_library():
+        pytest.skip(f"Qt opens no window here: {missing_library()} is missing")
 
 
 @pytest.fixture(scope="session")

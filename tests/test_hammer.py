@@ -2,15 +2,16 @@
 
 import hammer
 import pytest
+from conftest import need_toolkit
 
 pytestmark = pytest.mark.slow
 EVENTS, RELOADS = 30, 5
 SEED = 0
 
 
-@pytest.mark.parametrize("backend, module", [("tkagg", "tkinter"), ("qtagg", "PySide6")])
-def test_a_window_holds_out(need_a_screen, tmp_path, backend, module):
-    pytest.importorskip(module, reason=f"{module} is not installed")
+@pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
+def test_a_window_holds_out(need_a_screen, tmp_path, backend):
+    need_toolkit(backend)
     with hammer.in_a_window(backend, tmp_path) as place:
         assert hammer.hammer(place, EVENTS, SEED) is None
 

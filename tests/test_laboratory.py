@@ -4,21 +4,19 @@ import re
 
 import pytest
 from boards import button_in_window, places_in_window
-from conftest import LESSONS, Starter
+from conftest import LESSONS, Starter, need_toolkit
 from processes import ROOT, run, wait_for
 from screens import Page, Window, at, screen
 
 from dashboard.panels import layers, mosaics, pad, style
 
 LABORATORY = "laboratory(1_000_000)"
-TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
 
 
 @pytest.fixture(scope="module", params=["tkagg", pytest.param("qtagg", marks=pytest.mark.slow)])
 def played(request, need_a_screen, tmp_path_factory):
     """One run for all tests, on a screen of its own; each leaves it training."""
-    module = TOOLKITS[request.param]
-    pytest.importorskip(module, reason=f"{module} is not installed")
+    need_toolkit(request.param)
     start = Starter(tmp_path_factory.mktemp("toy"))
     with screen() as display:
         process = start(LABORATORY, DISPLAY=display, MPLBACKEND=request.param)

@@ -7,7 +7,7 @@ import time
 import pytest
 import toy as toys
 from boards import PANELS, places_in_window, played, press
-from conftest import Starter
+from conftest import Starter, need_toolkit
 from processes import wait_for
 from screens import WRONG, Window, at, count, panels_in, part, screen
 
@@ -15,7 +15,6 @@ from dashboard.panels import bands, matrix, views
 from dashboard.run.updates import Moment, TrainUpdate
 from dashboard.screens import keys
 
-TOOLKITS = {"tkagg": "tkinter", "qtagg": "PySide6"}
 BOTH = "tkagg", pytest.param("qtagg", marks=pytest.mark.slow)
 THE_END = r"final test accuracy: 0\.\d{4}\nmax test accuracy: 0\.\d{4}\n$"
 
@@ -23,8 +22,8 @@ THE_END = r"final test accuracy: 0\.\d{4}\nmax test accuracy: 0\.\d{4}\n$"
 @pytest.fixture(scope="module", params=BOTH)
 def toolkit(request):
     """MPLBACKEND's name of it."""
-    module = TOOLKITS[request.param]
-    return request.param if pytest.importorskip(module, reason=f"{module} is not installed") else None
+    need_toolkit(request.param)
+    return request.param
 
 
 class Run:
@@ -242,10 +241,10 @@ def test_a_signal_ends_a_window(toy, display, number):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", TOOLKITS)
+@pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
 def test_another_figure_does_not_keep_a_run(toy, display, backend):
     """One that the reader has opened: our run ends by a key, by the window's button and by signals."""
-    pytest.importorskip(TOOLKITS[backend], reason=f"{TOOLKITS[backend]} is not installed")
+    need_toolkit(backend)
     code = "import matplotlib.pyplot as plt\nplt.figure()\nplt.plot([1, 2])\nlesson({})"
     runs = [toy(code.format(10**6 + k), DISPLAY=display, MPLBACKEND=backend) for k in range(4)]
     windows = [Window(display, f"of {10**6 + k:,}") for k in range(4)]
@@ -262,7 +261,7 @@ def test_another_figure_does_not_keep_a_run(toy, display, backend):
 @pytest.mark.parametrize("backend", BOTH)
 def test_no_window_is_left_behind(toy, display, backend):
     """Closed by its button, and by a key: the program goes on without them."""
-    pytest.importorskip(TOOLKITS[backend], reason=f"{TOOLKITS[backend]} is not installed")
+    need_toolkit(backend)
     run = toy(
         "import threading\nlesson(30)\nlesson(40)\n"
         "print('and now', threading.active_count(), 'thread', flush=True)\ntime.sleep(60)",

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from conftest import need_toolkit
 from screens import Window, screen
 
 from dashboard.screens import stage
@@ -69,9 +70,9 @@ lesson(20, 0)
     assert run.text().endswith("max test accuracy: 0.3000\n")
 
 
-@pytest.mark.parametrize("backend, module", [("tkagg", "tkinter"), ("qtagg", "PySide6")])
-def test_a_display_that_is_lost_costs_no_results(toy, need_a_screen, backend, module):
-    pytest.importorskip(module, reason=f"{module} is not installed")
+@pytest.mark.parametrize("backend", ["tkagg", "qtagg"])
+def test_a_display_that_is_lost_costs_no_results(toy, need_a_screen, backend):
+    need_toolkit(backend)
     network = "from dashboard import networks; networks.save = lambda predict, folder, shape: None"
     with screen() as display:
         run = toy(
