@@ -2,5 +2,6 @@
 
     training_step -> update -> queue -> run.append(moment) -> f(run, look) -> text line, curve, digit, picture
 
-run/ knows NumPy only; panels/ know run/; screens/ know both; options and networks know all.
+run/ knows NumPy; panels/ know run/; screens/ know both; webpage/ and traced know run/; options and networks
+know all.
 """

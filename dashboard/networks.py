@@ -60,7 +60,7 @@ def compare(arguments=None):
     options = parser.parse_args(arguments)
     folders = options.networks
     if len(folders) > len(style.NETWORKS):
-        parser.error(f"there are colors for {len(style.NETWORKS)} networks at most")
+        parser.error(f"there are colours for {len(style.NETWORKS)} networks at most")
     if options.save_page:
         try:
             save_comparison(options.save_page, folders)

@@ -10,7 +10,7 @@ from quiet import tf
 from dashboard.run import handwriting, images
 from mlengine.trainer import export
 
-COUNT = 100
+COUNT = 50
 
 
 def smaller(ink, random):

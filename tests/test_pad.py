@@ -55,6 +55,12 @@ def test_a_digit_is_taught_as_the_network_gets_it(run, board, train_set, shape, 
     assert capsys.readouterr().out == "taught: 7\n"
 
 
+def test_of_three_classes_no_others_are_taught(run, board, train_set):
+    run.expected, board.handles.train_set = ((28, 28, 1), 3), train_set
+    panel, asked = board.panels[pad.Pad], Look("d", asks=True)
+    assert panel.take_key("7", run, asked) == Look("d") and not train_set.taught
+
+
 def test_t_and_t_end_it(run, board, train_set):
     board.handles.train_set = train_set
     train_set.teach(np.ones([28, 28]), 7)

@@ -33,7 +33,7 @@ def test_redrawing_what_has_changed_gives_the_same_picture_as_redrawing_all(key)
 
 
 def test_saving_a_picture_leaves_the_dashboard_whole(tmp_path):
-    """On a fine screen, the canvas has another renderer afterwards."""
+    """On a high-DPI screen, the canvas has another renderer afterwards."""
     run, made = toy.run(10)
     board = painted(run)
     board.canvas._set_device_pixel_ratio(1.5)

@@ -12,7 +12,7 @@ from dashboard.run import answers
 
 # digits across: only these, so that digits do not keep changing size
 CELL_GRIDS = 6, 8, 10, 13, 16, 20, 26, 34
-RIGHT = -0.12  # the color of right answers, a grey
+RIGHT = -0.12  # the colour of right answers, a grey
 DARKEST_UNDER_DARK = 0.65  # numbers on darker cells are white
 MOST_NUMBERED = 20  # classes: in more, numbers would not fit in their cells
 

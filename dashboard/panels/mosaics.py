@@ -24,7 +24,7 @@ class Picture(Panel):
     def make(self):
         self.style_axes()
         blank = np.full((1, 1, 3), 255, np.uint8)
-        style = {"animated": True, "mouseover": False}  # the toolbar does not show the colors
+        style = {"animated": True, "mouseover": False}  # the toolbar does not show the colours
         self.image = self.axes.imshow(blank, interpolation="nearest", aspect="auto", **style)
         self.axes.set(xticks=[], yticks=[])
         self.axes.format_coord = lambda x, y: ""  # nor where the mouse is

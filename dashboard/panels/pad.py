@@ -39,8 +39,8 @@ class Pad(Picture):
         if look.asks:
             return "which digit is it? 0 ... 9, or t to stop teaching"
         if train_set and train_set.taught:
-            answers = dict.fromkeys(int(np.argmax(label)) for _, label in train_set.taught)
-            return f"taught in every batch: {', '.join(map(str, answers))}; t t ends that"
+            taught = dict.fromkeys(int(np.argmax(label)) for _, label in train_set.taught)
+            return f"taught in every batch: {', '.join(map(str, taught))}; t t ends that"
         if look.pad.ink is not None:
             return f"clear: right button or backspace; c: centring{'; t: teach it' if train_set else ''}"
         if look.at(run).test:
@@ -53,7 +53,7 @@ class Pad(Picture):
         if name == "t":
             self.handles.train_set.stop_teaching()
             report("not taught any longer", run)
-        elif name in tuple("0123456789"):
+        elif name in answers(run):
             self.handles.train_set.teach(look.network_input(run), int(name))
             report(f"taught: {name}", run)
         return look._replace(asks=False)
@@ -69,6 +69,11 @@ class Pad(Picture):
             return look
         start, self.pen = self.pen, (x, y)
         return look._replace(pad=look.pad.written(start, self.pen))
+
+
+def answers(run):
+    """The keys that tell which digit it is: of more than ten classes, the first ten can be taught."""
+    return tuple("0123456789"[: run.classes])
 
 
 def report(words, run):

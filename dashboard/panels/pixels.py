@@ -9,7 +9,7 @@ SMALLEST_NUMBERED = 20  # pixels: in a smaller digit, nobody could read the nume
 
 
 def rgba(*colors):
-    """Colors as single numbers of 32 bits, which are four bytes in a picture."""
+    """Colours as single numbers of 32 bits, which are four bytes in a picture."""
     return np.array([(*color, 255) for color in colors]).astype(np.uint8).view(np.uint32)[:, 0]
 
 
@@ -19,19 +19,19 @@ def rgb(name):
 
 
 def shades(start, end, steps):
-    """Colors from one to another."""
+    """Colours from one to another."""
     return rgba(*np.linspace(rgb(start), rgb(end), steps))
 
 
 def between(names, n):
-    """n colors '#rrggbb' from the first of these to the last, by way of the others."""
+    """n colours '#rrggbb' from the first of these to the last, by way of the others."""
     places = np.linspace(0, len(names) - 1, n)
     mixed = [np.interp(places, range(len(names)), part) for part in zip(*map(rgb, names))]
     return ["#" + bytes(np.rint(color).astype(np.uint8)).hex() for color in zip(*mixed)]
 
 
 def both_ways(negative, positive):
-    """Colors for -1 to 1, in 257 steps, with paper in the middle."""
+    """Colours for -1 to 1, in 257 steps, with paper in the middle."""
     return np.concatenate([shades(negative, style.PAPER, 129)[:-1], shades(style.PAPER, positive, 129)])
 
 
@@ -78,7 +78,7 @@ def mosaic(digits, columns, rows, side):
 def tiles(values, columns, rows, side, chosen=None, colors=None):
     """Numbers [n, h, w], -1 to 1, in rows and columns; what is no number is paper, as 0 is.
 
-    If none is negative, the colors go from paper to ink.
+    If none is negative, the colours go from paper to ink.
     """
     cells = np.full((rows * columns, side, side), PAPER)
     inner = max(1, side - max(1, side // 20))

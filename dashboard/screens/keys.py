@@ -3,7 +3,7 @@
 A view's key is in `views.VIEWS`, a panel's own in its `keys`.
 """
 
-from dashboard.panels import views
+from dashboard.panels import pad, views
 from dashboard.panels.bar import Button
 from dashboard.panels.panel import Key
 
@@ -35,7 +35,6 @@ PICTURE_KEYS = (
     Key(("q", "ctrl+w", "cmd+w"), "end the run", lambda player: player.close(), "end"),
 )  # fmt: skip
 KEYS = TRAINING_KEYS + PICTURE_KEYS
-ANSWERS = "0123456789"
 
 
 def list_of_keys():
@@ -52,7 +51,7 @@ def buttons(player):
     board = player.painter
     if board.look.asks:  # for the right answer
         return [
-            [Button(digit, digit) for digit in ANSWERS],
+            [Button(digit, digit) for digit in pad.answers(board.run)],
             [Button("stop teaching", "t"), Button("cancel", "escape")],
         ]
     return [

@@ -1,5 +1,7 @@
 """A notebook's figure (ipympl): its cell is done at once, and the training goes on."""
 
+import re
+
 import startup
 from dashboard.screens.screen import Browser
 
@@ -43,10 +45,10 @@ def before_restart(end):
     from IPython import get_ipython
 
     shell, script = get_ipython(), startup.program_name()
-    started_by = shell.history_manager.input_hist_raw[-1].strip()
+    started_by, again = shell.history_manager.input_hist_raw[-1].strip(), rf"%run\b.*\b{re.escape(script)}\b"
 
     def check(cell):
-        if cell.raw_cell.strip() == started_by or (script and script in cell.raw_cell):
+        if cell.raw_cell.strip() == started_by or (script and re.search(again, cell.raw_cell)):
             shell.events.unregister("pre_run_cell", check)
             end()
 

@@ -1,6 +1,6 @@
 """Make the pictures of the course that come from a run again, with the commands that its pages document.
 
-Twice as fine as --save-image makes them, so that they are sharp on a fine screen too.
+Twice the pixels that --save-image makes, so that they are sharp on a high-DPI screen too.
 
     python docs/make/pictures.py                          all of them
     python docs/make/pictures.py curves_overfitting.png   only this one

@@ -47,12 +47,12 @@ def batches(images, labels, options, steps, context):
     return numbers.map(share_of_batch, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def deform(images, random, hp):
+def deform(images, random, options):
     """Each image turned, slanted, stretched and shifted; `random` [n, 6], -1..1, sets how far."""
-    angle = random[:, 0] * math.radians(hp.hp_turn)
-    wider, higher = 1 + random[:, 1] * hp.hp_scale, 1 + random[:, 2] * hp.hp_scale
-    slant = random[:, 5] * hp.hp_slant
-    right, down = random[:, 3] * hp.hp_shift, random[:, 4] * hp.hp_shift
+    angle = random[:, 0] * math.radians(options.hp_turn)
+    wider, higher = 1 + random[:, 1] * options.hp_scale, 1 + random[:, 2] * options.hp_scale
+    slant = random[:, 5] * options.hp_slant
+    right, down = random[:, 3] * options.hp_shift, random[:, 4] * options.hp_shift
     # the result's pixel (x, y) is the image's (a·x + b·y + c, d·x + e·y + f); the centre is (m, m)
     a, b = wider * tf.cos(angle), wider * (slant * tf.cos(angle) - tf.sin(angle))
     d, e = higher * tf.sin(angle), higher * (slant * tf.sin(angle) + tf.cos(angle))

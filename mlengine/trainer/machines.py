@@ -161,7 +161,7 @@ def answers(address):
 
 @contextlib.contextmanager
 def connecting():
-    """Signals are received when this ends: here, TensorFlow puts a handler in the place of ours."""
+    """Hold signals back until this ends: meanwhile TensorFlow replaces our handler with its own."""
     if not hasattr(signal, "alarm"):  # Windows
         yield
         return

@@ -10,7 +10,7 @@ FIVE_TIMES = (0, 0), (0, 1), (0, -1), (1, 0), (-1, 0)  # pixels down and right
 WARM_UP = 0.05  # share of the run in which the learning rate rises
 
 
-def convolutional(hp):
+def convolutional(options):
     """Lesson 3.1's network with three more layers and batch normalisation.
 
     Batch normalisation gives each channel the mean 0 and the variance 1 over a batch, then a scale and an
@@ -28,15 +28,15 @@ def convolutional(hp):
     #      @ @ @ @ @        Y6 [batch, 4, 4, 96]
     #     \x/x\x/x\x/       Y7 [batch, 200]          every number to every neuron; batch norm, relu, dropout
     #      \x/x\x/x/        Y  [batch, 10]           one neuron for each digit; softmax comes with the loss
-    channels = hp.hp_conv2, hp.hp_conv3, hp.hp_conv4, hp.hp_conv5, hp.hp_conv6
+    channels = options.hp_conv2, options.hp_conv3, options.hp_conv4, options.hp_conv5, options.hp_conv6
     return keras.Sequential(
         [
             keras.Input([28, 28, 1]),
-            *normalised(layers.Conv2D(hp.hp_conv1, 5, strides=2, padding="same", use_bias=False)),
+            *normalised(layers.Conv2D(options.hp_conv1, 5, strides=2, padding="same", use_bias=False)),
             *(part for n in channels for part in normalised(layers.Conv2D(n, 3, use_bias=False))),
             layers.Flatten(),
-            *normalised(layers.Dense(hp.hp_dense, use_bias=False)),
-            layers.Dropout(hp.hp_dropout),
+            *normalised(layers.Dense(options.hp_dense, use_bias=False)),
+            layers.Dropout(options.hp_dropout),
             layers.Dense(10, dtype="float32"),  # also where the other layers compute in 16 bits
         ]
     )
@@ -47,7 +47,7 @@ def normalised(layer):
     return layer, layers.BatchNormalization(momentum=0.95, synchronized=True), layers.ReLU()
 
 
-def dense(hp):
+def dense(options):
     """Lesson 2.2's network."""
     # · · · · · · · · · ·   X  [batch, 28, 28, 1]   images
     # \x/x\x/x\x/x\x/x\x/   Y1 [batch, 200]         every pixel to every neuron; relu, dropout
@@ -62,7 +62,7 @@ def dense(hp):
             *(
                 layer
                 for n in (200, 100, 60, 30)
-                for layer in (layers.Dense(n, "relu"), layers.Dropout(hp.hp_dropout))
+                for layer in (layers.Dense(n, "relu"), layers.Dropout(options.hp_dropout))
             ),
             layers.Dense(10, dtype="float32"),
         ]
@@ -99,7 +99,7 @@ class FallingRate(keras.optimizers.schedules.LearningRateSchedule):
         return self.highest * self.factor * keras.ops.minimum(1.0, done / WARM_UP) * falling[self.decay]
 
 
-def optimizer(hp, rate):
+def optimizer(options, rate):
     kind, more = {
         "sgd": (optimizers.SGD, {}),
         "momentum": (optimizers.SGD, {"momentum": 0.9}),
@@ -108,9 +108,9 @@ def optimizer(hp, rate):
         "adadelta": (optimizers.Adadelta, {}),
         "rmsprop": (optimizers.RMSprop, {}),
         "adam": (optimizers.Adam, {}),
-    }[hp.hp_optimizer]
-    chosen = kind(rate, weight_decay=hp.hp_weight_decay or None, **more)
-    if hp.precision != "mixed_float16":
+    }[options.hp_optimizer]
+    chosen = kind(rate, weight_decay=options.hp_weight_decay or None, **more)
+    if options.precision != "mixed_float16":
         return chosen
     # in 16 bits, small gradients would be 0: the loss is multiplied by a large number, then they are divided
     return optimizers.LossScaleOptimizer(chosen)
