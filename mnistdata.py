@@ -70,19 +70,19 @@ class DigitsError(ValueError):
 class DataSet:
     """Images and labels, handed out in shuffled batches."""
 
-    def __init__(self, images, labels, seed):
+    def __init__(self, images: np.ndarray, labels: np.ndarray, seed: int):
         self.images = np.divide(images, 255, dtype=np.float32).reshape(-1, 28, 28, 1)
         self.labels = np.eye(10, dtype=np.float32)[labels]
         self._random = np.random.default_rng(seed)
         self._upcoming = np.empty(0, int)  # indices of the next digits
         self.taught = []  # (image, label) of the learner's own digits, repeated in every batch
 
-    def next_batch(self, size):
+    def next_batch(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         """The next `size` digits. Every epoch has each digit once, in a new order."""
         images, labels = self.next_batches(1, size)
         return images[0], labels[0]
 
-    def next_batches(self, count, size):
+    def next_batches(self, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
         """The next `count` batches: images [count, size, 28, 28, 1], labels [count, size, 10]."""
         while len(self._upcoming) < count * size:
             self._upcoming = np.append(self._upcoming, self._random.permutation(len(self.labels)))
@@ -95,12 +95,12 @@ class DataSet:
             labels[:, : len(taught)] = [label for _, label in taught]
         return images, labels
 
-    def teach(self, image, digit):
+    def teach(self, image: np.ndarray, digit: int) -> None:
         """Put COPIES of an image [28, 28], labelled with this digit, into every batch from now on."""
         copy = np.reshape(image, (28, 28, 1)).astype(np.float32), np.eye(10, dtype=np.float32)[digit]
         self.taught = [*self.taught, *[copy] * COPIES][-MOST_TAUGHT:]
 
-    def stop_teaching(self):
+    def stop_teaching(self) -> None:
         self.taught = []
 
 
@@ -110,7 +110,7 @@ class DataSets(NamedTuple):
     source: str  # where the digits come from, for people
 
 
-def read_data_sets(folder=None, seed=0):
+def read_data_sets(folder: str | os.PathLike | None = None, seed: int = 0) -> DataSets:
     """The digits for a lesson; the same seed gives the same batches. An error ends the program."""
     try:
         *arrays, source = load(folder)

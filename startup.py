@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from types import ModuleType
 
 OLDEST_TENSORFLOW = (2, 16)
 QUIET_COMPILER = (2, 21)  # from this TensorFlow on, compiling prints nothing
@@ -217,7 +218,7 @@ def write_error(path):
 # ------------------------------------------------------------------------------------------------- TensorFlow
 
 
-def start_tensorflow():
+def start_tensorflow() -> ModuleType:
     """TensorFlow, imported quietly; where that fails, one sentence says why."""
     if not importlib.util.find_spec("tensorflow"):
         sys.exit(f"TensorFlow is missing. {INSTALL}")

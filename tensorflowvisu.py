@@ -12,9 +12,12 @@ and then does the next `n` iterations. Where there is a window, it runs in a thr
 shows what networks, which lessons have saved with --save-network, answer to a digit that you write.
 """
 
+import argparse
 import functools
 import math
 import sys
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import startup
 from dashboard.options import command_line, defaults
@@ -27,19 +30,25 @@ from dashboard.screens import unattended
 from startup import start_tensorflow
 
 __all__ = ["MnistDataVis", "command_line", "start_tensorflow"]
+Array = Any  # what NumPy can read: its own, TensorFlow's, PyTorch's; a number is one, too
 
 
 class MnistDataVis:
     """One training run: prints what it is shown, and draws it."""
 
     def __init__(
-        self, options=None, mnist=None, batch=None, predict=None, *, gradient=None, throttle=None, state=None
+        self,
+        options: argparse.Namespace | None = None,  # of command_line()
+        mnist: Any = None,  # `source`: where the digits come from; `train`: digits that can be taught
+        batch: int | None = None,
+        predict: Callable | None = None,  # images [n, h, w, channels] -> layers, probabilities last
+        *,
+        gradient: Callable | None = None,  # images, answers -> an array for each weight and bias
+        throttle: Any = None,  # a factor of the learning rate, with `assign`
+        state: Sequence | None = None,  # every variable that training changes
     ):
         self.options = options or defaults()
-        self.mnist = mnist  # has `source`, where the digits come from, and `train`, which can be taught
-        networks = (
-            {"": predict} if predict else {}
-        )  # images [n, h, w, channels] -> probabilities [n, classes]
+        self.mnist, networks = mnist, {"": predict} if predict else {}
         if not past.is_state(state):
             startup.give_up("MnistDataVis(state=...) takes a list of variables with `assign`, or of arrays.")
         self.handles = Handles(networks, throttle, mnist and mnist.train, gradient, state or ())
@@ -53,7 +62,13 @@ class MnistDataVis:
         self.keeps_past = bool(self.handles.state)
         self.call = 0, 0  # the iterations when this call of training_step began, and when it will end
 
-    def animate(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
+    def animate(
+        self,
+        training_step: Callable[[int, int, bool, bool], None],
+        iterations: int,
+        train_data_update_freq: int,
+        test_data_update_freq: int,
+    ) -> None:
         """Train with a live dashboard, or with what the options ask for."""
         calls = iterations, train_data_update_freq, test_data_update_freq
         if not self.options.text:
@@ -68,7 +83,13 @@ class MnistDataVis:
             self.draws = bool(self.options.save_page)
         self.print_only(training_step, *calls)
 
-    def print_only(self, training_step, iterations, train_data_update_freq, test_data_update_freq):
+    def print_only(
+        self,
+        training_step: Callable[[int, int, bool, bool], None],
+        iterations: int,
+        train_data_update_freq: int,
+        test_data_update_freq: int,
+    ) -> None:
         """Train with text only."""
         self.run = Run(iterations, self.epoch)
         calls = schedule(iterations, train_data_update_freq, test_data_update_freq)
@@ -89,7 +110,17 @@ class MnistDataVis:
                     training_step(i, n, update_test_data, update_train_data)
                 yield updates.Moment(i + n, self.train, self.test, factor, self.network)
 
-    def update_train_data(self, i, X, Y_, Y, loss, weights, biases, learning_rate=None):
+    def update_train_data(
+        self,
+        i: int,
+        X: Array,
+        Y_: Array,
+        Y: Array,
+        loss: Array,
+        weights: Sequence[Array],
+        biases: Sequence[Array],
+        learning_rate: Array | None = None,
+    ) -> None:
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
         found = answers.read_answers(X, Y_, Y)
         rate = math.nan if learning_rate is None else float(learning_rate)
@@ -102,7 +133,7 @@ class MnistDataVis:
         self.handles.due -= 1
         print(text.training_line(self.train), flush=True)
 
-    def update_test_data(self, i, X, Y_, Y, loss):
+    def update_test_data(self, i: int, X: Array, Y_: Array, Y: Array, loss: Array) -> None:
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
         found = answers.read_answers(X, Y_, Y)
         gradients = None

@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+from collections.abc import Sequence
 
 import startup
 from dashboard.panels.views import VIEWS
@@ -9,7 +10,13 @@ from dashboard.run.text import read_curves
 from dashboard.screens.outputs import OUTPUTS, destination
 
 
-def command_line(description=None, iterations=1000, arguments=None, *, tensorflow=True):
+def command_line(
+    description: str | None = None,
+    iterations: int = 1000,
+    arguments: Sequence[str] | None = None,
+    *,
+    tensorflow: bool = True,
+) -> argparse.Namespace:
     """The options, and TensorFlow started quietly: with tensorflow=False, for a program that uses another
     library, it is not even imported. Wrong use ends the program in one line.
     """

@@ -28,17 +28,8 @@ EVENTS, RELOADS = 500, 100
 PATIENCE, AGAIN = 300, 15  # seconds: a slow machine still answers events when it is told to end
 LARGEST = 4000, 3000  # pixels
 SIZES = (1, 1), LARGEST, (1344, 18), (400, 60), (300, 15), (40, 800)  # besides those at random
-OUR_KEYS = (
-    *"1234567890dmwlgbcohrvt+-?f ",
-    "Escape",
-    "BackSpace",
-    "Home",
-    "End",
-    "Left",
-    "Right",
-    "Up",
-    "Down",
-)
+ARROWS = "Home", "End", "Left", "Right", "Up", "Down"
+OUR_KEYS = (*"1234567890dmwlgbcohrvt+-?f ", "Escape", "BackSpace", *ARROWS)
 OTHER_KEYS = (*"kLGpsaxyQ", "Tab", "Return", "Delete", "F5", "Shift")
 NAMES = {"?": "question", " ": "space", "+": "plus", "-": "minus", "Shift": "Shift_L"}  # xdotool's
 MODIFIERS = "", "", "", "ctrl", "alt"

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from dashboard.panels import letters
 from dashboard.panels.style import FAINT, GREY, INK, NORMAL, SMALL, lettering
+from dashboard.run.handles import Handles
+from dashboard.run.look import Look
+from dashboard.run.run import Run
 
 SIDE = 1.7  # ems between a panel's words and the edges of its cell
 TICK_PAD = 0.5  # of a number's height, between it and the axes
@@ -39,7 +42,7 @@ class Panel:
     shows = frozenset()  # "train", "test" and fields of the look
     keys = ()  # its own, while it is in view: press(panel, look) gives another look
 
-    def __init__(self, axes, handles):
+    def __init__(self, axes, handles: Handles):
         self.axes, self.handles = axes, handles
         self.artists = []  # what moves
         self.labels = []  # small words that move, as many as were needed so far
@@ -65,7 +68,7 @@ class Panel:
         self.artists.append(self.aside)
         self.artists += [self.heading] * (not self.title) + [self.note] * (not self.caption)
 
-    def make(self):
+    def make(self) -> None:
         """Make the artists."""
 
     def style_axes(self):
@@ -75,34 +78,34 @@ class Panel:
         for axis in (self.axes.xaxis, self.axes.yaxis):
             axis.set_label_coords(0, 0)  # it has none; else each drawing looks for its place
 
-    def grid(self, run, look):
+    def grid(self, run: Run, look: Look) -> tuple | None:
         """A mosaic's columns and rows, and what else its axes depend on; its cells get whole pixels."""
 
-    def limits(self, run, look, now):
+    def limits(self, run: Run, look: Look, now: tuple) -> tuple:
         """Where the axes start and end, (left, right, bottom, top), if they are `now` at these places."""
 
-    def update(self, run, look):
+    def update(self, run: Run, look: Look) -> None:
         """Give the artists what there is to show."""
 
-    def take_key(self, name, run, look):
+    def take_key(self, name: str, run: Run, look: Look) -> Look | None:
         """The look after a key of its own; None if it is not one."""
         return next((key.press(self, look) for key in self.keys if name in key.names), None)
 
-    def press(self, x, y, button, run, look):
+    def press(self, x: float, y: float, button: int, run: Run, look: Look) -> Look:
         """The look after the mouse was pressed there, in the axes' own numbers."""
         return look
 
-    def drag(self, x, y, run, look):
+    def drag(self, x: float, y: float, run: Run, look: Look) -> Look:
         """The look after it has moved there with its button pressed; it may have left the panel."""
         return look
 
-    def hover(self, x, y, run):
+    def hover(self, x: float, y: float, run: Run) -> bool | None:
         """The mouse is there, with no button pressed: True if that changes what is drawn."""
 
-    def leave(self):
+    def leave(self) -> None:
         """The mouse has left the panel."""
 
-    def arrange(self, letter, cell, run, look):
+    def arrange(self, letter: float, cell: tuple, run: Run, look: Look) -> None:
         """The window has another size: letters of so many points, a cell (left, bottom, width, height)."""
         figure = self.axes.figure
         self.letter = letter

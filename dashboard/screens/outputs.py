@@ -5,10 +5,12 @@ import io
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
 import startup
+from dashboard.panels.painter import Painter
 
 FRAMES_PER_SECOND = 25  # of an MP4
 GIF_FRAME, GIF_END = 200, 2000  # milliseconds for each frame of a GIF, and for its last
@@ -21,13 +23,13 @@ class Image:
 
     moves = False  # it needs no frames on the way
 
-    def __init__(self, path, board):
+    def __init__(self, path: Path, board: Painter):
         self.path, self.figure = path, board.figure
 
-    def add(self):
+    def add(self) -> None:
         """A frame."""
 
-    def close(self):
+    def close(self) -> None:
         with startup.atomic_write(self.path) as unfinished:
             self.figure.savefig(unfinished)
 
