@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-from types import SimpleNamespace
 
 import pytest
 from conftest import LESSONS, for_toys
@@ -258,35 +257,6 @@ def test_a_tensorflow_that_is_no_good_is_one_line(tmp_path, tensorflow, part):
     done = run(SOFTMAX, "--text", PYTHONPATH=tmp_path)
     assert done.returncode == 1 and done.stdout == ""
     assert len(done.stderr.splitlines()) == 1 and part in done.stderr
-
-
-def test_an_older_tensorflow_compiles_its_first_step_while_nothing_is_shown(monkeypatch, capfd):
-    """The first use of the compiler prints messages, which no setting silences."""
-
-    def function(body, jit_compile):
-        return lambda: os.write(2, b"XLA service initialized") if jit_compile else None
-
-    for version, gpus, is_used in ("2.20.0", [], True), ("2.20.0", ["GPU:0"], False), ("2.21.0", [], False):
-        tensorflow = toy_tensorflow(version, gpus, function)
-        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
-        startup.silence_compiler(tensorflow)
-        assert ("XLA" in capfd.readouterr().err) == is_used
-        monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")
-        startup.silence_compiler(tensorflow)
-        assert capfd.readouterr().err == ""
-
-
-def test_a_tensorflow_without_the_compiler_is_no_error():
-    def function(body, jit_compile):
-        raise RuntimeError
-
-    startup.silence_compiler(toy_tensorflow("2.20.0", [], function))
-
-
-def toy_tensorflow(version, gpus, function):
-    config = SimpleNamespace(list_physical_devices=lambda kind: gpus)
-    errors = SimpleNamespace(OpError=RuntimeError)
-    return SimpleNamespace(__version__=version, config=config, function=function, errors=errors)
 
 
 def test_what_tensorflow_is_made_of_is_not_looked_at_as_garbage():

@@ -14,7 +14,7 @@ from dashboard.run import past
 from dashboard.run.look import Chosen
 from dashboard.run.past import Network
 from dashboard.run.run import MOST_FUTURES, Run
-from dashboard.run.training import Training, schedule
+from dashboard.run.training import TrainingThread, schedule
 from dashboard.run.updates import Moment
 from dashboard.screens.time_machine import State
 
@@ -42,7 +42,7 @@ def learner(key="2", state=True, well=None, fails_at=None):
         W[0] += n * rate.value
 
     moments = functools.partial(door.moments, step, schedule(ITERATIONS, TRAIN_EVERY, TEST_EVERY))
-    one = played(door.run, key=key, handles=door.handles, training=Training(moments), report=well)
+    one = played(door.run, key=key, handles=door.handles, training=TrainingThread(moments), report=well)
     one.W = W
     return one
 

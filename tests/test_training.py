@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from processes import wait_for
 
-from dashboard.run.training import NICE, Training, schedule
+from dashboard.run.training import NICE, TrainingThread, schedule
 
 
 @pytest.mark.parametrize("iterations, train, test", [(2000, 10, 50), (45, 20, 100), (7, 3, 5), (1, 10, 50)])
@@ -49,14 +49,14 @@ def next_of(training):
 
 
 def test_every_moment_comes_in_order_and_then_none():
-    training = Training(lambda start: iter(range(start, 50)))
+    training = TrainingThread(lambda start: iter(range(start, 50)))
     assert [next_of(training) for _ in range(51)] == [*range(50), None]
 
 
 def test_it_is_never_more_than_two_moments_ahead():
     """While the learner pauses, nobody takes them: one waits in the queue, one to get into it."""
     made = []
-    training = Training(lambda start: (made.append(k) or k for k in range(50)))
+    training = TrainingThread(lambda start: (made.append(k) or k for k in range(50)))
     assert next_of(training) == 0
     wait_for(lambda: len(made) == 3, "a moment ahead")
     training.thread.join(0.05)
@@ -67,7 +67,7 @@ def test_it_is_never_more_than_two_moments_ahead():
 
 def test_it_goes_back():
     """Moments of the future that is left are not seen any more."""
-    training = Training(lambda start: iter(range(start, 50)))
+    training = TrainingThread(lambda start: iter(range(start, 50)))
     assert [next_of(training) for _ in range(20)] == list(range(20))
     list(training.stop())
     training.start_at(7)
@@ -78,18 +78,18 @@ def test_it_goes_back():
 
 
 def test_what_was_never_begun_has_nothing_to_stop():
-    assert list(Training(lambda start: iter(range(start, 50))).stop()) == []
+    assert list(TrainingThread(lambda start: iter(range(start, 50))).stop()) == []
 
 
 def test_an_error_is_kept_for_the_other_thread():
-    training = Training(lambda start: (1 // k for k in (1, 0)))
+    training = TrainingThread(lambda start: (1 // k for k in (1, 0)))
     assert next_of(training) == 1 and next_of(training) is None
     assert isinstance(training.error, ZeroDivisionError)
 
 
 def test_it_trains_in_one_thread_of_its_own_and_not_before_it_is_asked():
     made = []
-    training = Training(lambda start: (made.append(threading.get_ident()) for _ in range(3)))
+    training = TrainingThread(lambda start: (made.append(threading.get_ident()) for _ in range(3)))
     assert training.thread is None and made == []
     for _ in range(4):
         next_of(training)
@@ -101,13 +101,13 @@ def test_the_windows_thread_goes_first():
     """Under `nice` too."""
     program = """
 import os, queue, threading, time
-from dashboard.run.training import Training
+from dashboard.run.training import TrainingThread
 os.nice(3)
 before = threading.Thread(target=time.sleep, args=[60], daemon=True)
 before.start()
 window = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 lower_by = lambda thread: os.getpriority(os.PRIO_PROCESS, thread) - window
-training = Training(lambda start: (lower_by(threading.get_native_id()) for _ in range(1)))
+training = TrainingThread(lambda start: (lower_by(threading.get_native_id()) for _ in range(1)))
 moment = ""
 while moment is not None:
     try:

@@ -8,7 +8,7 @@ from dashboard.panels.style import INK
 from dashboard.run.weights import responses
 
 
-class FirstLayer(Picture):
+class FirstLayerTiles(Picture):
     """A tile for each neuron or patch that is shown."""
 
     def layer(self, run, look):
@@ -28,7 +28,7 @@ class FirstLayer(Picture):
         return pixels.tiles(values / (np.abs(values).max(initial=0) or 1), columns, rows, side)
 
 
-class FirstLayerWeights(FirstLayer):
+class FirstLayerWeights(FirstLayerTiles):
     key, title = "w", "What the first layer looks for"
     shows = frozenset({"train"})
 
@@ -47,7 +47,7 @@ class FirstLayerWeights(FirstLayer):
         self.note.set_text(told if look.at(run).train else "")
 
 
-class FirstLayerResponses(FirstLayer):
+class FirstLayerResponses(FirstLayerTiles):
     title = "What it finds"
     caption = "weight times pixel, and the sum; or what each patch responds to"
     shows = frozenset({"train", "pad", "test"})

@@ -34,7 +34,7 @@ def draw_words(artist, words, renderer):
     x, y = artist.get_transform().transform(artist.get_position())
     style = artist.get_fontsize(), artist.get_weight(), artist.get_color(), artist.get_va()
     family = tuple(artist.get_fontfamily())
-    pieces = [drawn(piece, *style, family, artist.figure.dpi) for piece in PIECES.findall(words)]
+    pieces = [drawn_once(piece, *style, family, artist.figure.dpi) for piece in PIECES.findall(words)]
     x -= ALIGNED[artist.get_ha()] * sum(width for _, width in pieces)
     context = renderer.new_gc()
     if artist.get_clip_on():
@@ -46,14 +46,14 @@ def draw_words(artist, words, renderer):
 
 
 @functools.lru_cache(maxsize=1000)
-def drawn(piece, size, weight, color, va, family, dpi):
+def drawn_once(piece, size, weight, color, va, family, dpi):
     """(pixels, width): the text's place is at the middle of the left edge of the pixels."""
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.text import Text
 
     high = 2 * math.ceil(2 * size * dpi / 72)
     text = Text(0, high // 2, color=color, va=va, size=size, weight=weight, **lettering(family))
-    text.set_figure(sheet(dpi))
+    text.set_figure(unseen_figure(dpi))
     widths = []
     for words in f".{piece}.", "..":  # spaces count between letters only
         text.set_text(words)
@@ -66,7 +66,7 @@ def drawn(piece, size, weight, color, va, family, dpi):
 
 
 @functools.lru_cache
-def sheet(dpi):
+def unseen_figure(dpi):
     """A figure that words belong to; none is drawn on it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

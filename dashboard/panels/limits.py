@@ -6,7 +6,7 @@ import numpy as np
 
 TOPS = 0.95, 0.98, 0.99, 0.995, 0.998, 1  # where the accuracy chart may end
 LEAST_ERROR = 0.001  # is added to each error: no axis has room for an error of 0
-LARGEST = 1e300  # loss for which an axis makes room: beyond, matplotlib overflows
+LARGEST_LOSS = 1e300  # loss for which an axis makes room: beyond, matplotlib overflows
 
 
 def round_up(x, steps=(1, 1.5, 2, 3, 4, 6, 8, 10)):
@@ -25,7 +25,7 @@ def top_of(values):
 
 def ceiling_of(values, ceiling):
     """Where the loss chart ends: it may cut off a tenth of the curve, but not its end; it shrinks late."""
-    values = values[np.abs(values) < LARGEST]
+    values = values[np.abs(values) < LARGEST_LOSS]
     if not len(values):
         return 0
     high = 1.1 * max(np.quantile(values, 0.9), np.median(values[-10:]))

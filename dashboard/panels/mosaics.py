@@ -12,7 +12,7 @@ from dashboard.run.answers import NO_DIGITS, wrong_first
 from dashboard.run.look import Chosen
 from dashboard.run.updates import TRAINING_DIGITS
 
-LARGEST = 4000  # pixels: how wide a picture may be, zoomed in
+WIDEST = 4000  # pixels: how wide a picture may be, zoomed in
 MOST_TESTED = 1000  # test digits
 TESTED_ACROSS = 10, 20, 25, 40, 50, 100  # marks beside them have few digits
 OTHER_DIGITS = "each test has had other digits: nothing can be told from test to test"
@@ -40,7 +40,7 @@ class Picture(Panel):
     def update(self, run, look):
         columns, rows, *_ = self.grid(run, look)
         side = self.axes.bbox.width / abs(np.ptp(self.axes.get_xlim()))  # zoomed in: more pixels
-        side = int(np.clip(round(side), 1, max(1, LARGEST // columns)))
+        side = int(np.clip(round(side), 1, max(1, WIDEST // columns)))
         self.show(self.picture(run, look, columns, rows, side), columns, rows)
 
     def show(self, picture, columns, rows):

@@ -72,7 +72,7 @@ def mosaic(digits, columns, rows, side):
         cells[:, -1:] = cells[:, :, -1:] = PAPER  # a thin line between neighbours
     for k in np.flatnonzero(digits.indices < digits.taught):
         frame(cells[k : k + 1], TAUGHT, max(2, side // 14))
-    return joined(cells, columns, rows)
+    return composed(cells, columns, rows)
 
 
 def tiles(values, columns, rows, side, chosen=None, colors=None):
@@ -90,17 +90,17 @@ def tiles(values, columns, rows, side, chosen=None, colors=None):
     frame(shown, BORDER, 1)
     if chosen is not None:
         frame(shown[chosen : chosen + 1], INK, max(2, side // 20))
-    return joined(cells, columns, rows)
+    return composed(cells, columns, rows)
 
 
 def sheet(ink, side):
     """Ink [h, w] on a sheet of paper with a border, `side` pixels wide."""
     cells = RIGHT[darkness(resize(ink, side, side))]
     frame(cells[np.newaxis], BORDER, 1)
-    return joined(cells[np.newaxis], 1, 1)
+    return composed(cells[np.newaxis], 1, 1)
 
 
-def joined(cells, columns, rows):
+def composed(cells, columns, rows):
     """A picture of cells [rows * columns, side, side]."""
     side = cells.shape[1]
     cells = cells.reshape(rows, columns, side, side).swapaxes(1, 2).reshape(rows * side, columns * side, 1)

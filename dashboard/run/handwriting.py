@@ -12,7 +12,7 @@ BOX = 20 / 28  # MNIST's digits fill a box of 20x20 pixels in 28x28
 
 
 @dataclass(frozen=True, eq=False)
-class Pad:
+class Paper:
     """The paper. A stroke makes another one."""
 
     ink: np.ndarray | None = None  # [PAPER, PAPER]; None: nobody has written yet

@@ -4,7 +4,7 @@ import bisect
 from typing import NamedTuple
 
 from dashboard.run.answers import Digits, confusion, worst_pairs
-from dashboard.run.handwriting import Pad
+from dashboard.run.handwriting import Paper
 from dashboard.run.updates import Moment, TestUpdate
 
 
@@ -35,7 +35,7 @@ class Chosen(NamedTuple):
 class Look(NamedTuple):
     view: str = "0"  # its key
     moment: Moment | None = None  # back in time; None: the newest
-    pad: Pad = Pad()
+    pad: Paper = Paper()
     asks: bool = False  # for the right answer of the digit on the pad, which is to be taught
     digit: Chosen | None = None
     cell: tuple[int, int] | None = None  # of the confusion matrix: right answer, given answer

@@ -11,7 +11,7 @@ import numpy as np
 import startup
 
 COLUMNS = "iteration", "training accuracy", "training loss", "test accuracy", "test loss", "learning rate"
-LARGEST = 50_000_000  # bytes of a file to compare with
+LARGEST_CSV = 50_000_000  # bytes of a file to compare with
 
 
 def training_line(update):
@@ -60,9 +60,9 @@ def read_curves(path):
     if not Path(path).is_file():
         raise ValueError("there is no such file")
     with open(path, "rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise ValueError(f"more than {LARGEST:,} bytes")
+        data = file.read(LARGEST_CSV + 1)
+    if len(data) > LARGEST_CSV:
+        raise ValueError(f"more than {LARGEST_CSV:,} bytes")
     try:
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
         if tuple(header) != COLUMNS or not rows:

@@ -30,7 +30,7 @@ def calls(iterations, train_every, test_every):
     yield iterations, 0, True, False
 
 
-class Training:
+class TrainingThread:
     """Trains in a thread of its own, so that a key is answered at once.
 
     Moments pass through a queue with room for one: the next waits until this one is drawn, and while the

@@ -166,12 +166,12 @@ class Player:
         if self.notice:
             return self.notice
         if self.look.moment:
-            return joined(self.time.status(), self.rate())
+            return listed(self.time.status(), self.rate_words())
         words = [f"branched at {self.run.branches[-1]:,}"] if self.run.branches else []
         words += [self.state.name.lower()] if self.training and self.state is not State.TRAINING else []
-        return joined(*words, self.rate(), diagnosis.told(self.run, self.handles.dead_layers))
+        return listed(*words, self.rate_words(), diagnosis.told(self.run, self.handles.dead_layers))
 
-    def rate(self):
+    def rate_words(self):
         factor = self.handles.throttle.factor if self.handles.throttle else 1
         return f"rate ×{factor:g}" if factor != 1 else ""
 
@@ -222,9 +222,9 @@ class Player:
 
     def turn_rate(self, factor):
         """In training, from its next step on."""
-        rate = self.handles.throttle
+        throttle = self.handles.throttle
         goes_on = self.state is not State.FINISHED or self.look.moment  # it may be trained from there
-        if rate and goes_on and rate.turn(factor):
+        if throttle and goes_on and throttle.turn(factor):
             self.show_status()
 
     def fail(self, error):
@@ -246,5 +246,5 @@ class Player:
             self.end_unwatched()
 
 
-def joined(*words):
+def listed(*words):
     return ", ".join(filter(None, words))

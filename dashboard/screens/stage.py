@@ -11,7 +11,7 @@ import startup
 from dashboard.panels import painter, style
 from dashboard.run import diagnosis
 from dashboard.run.look import Look
-from dashboard.run.training import Training
+from dashboard.run.training import TrainingThread
 from dashboard.screens import notebook, outputs, page, player, unattended, window
 
 OLDEST_MATPLOTLIB = (3, 8)
@@ -39,7 +39,7 @@ def show_run(options, run, handles, moments, report):
             hint = "MPLBACKEND=webagg shows the dashboard in a browser."
             print(f"{reason}: text only. {hint}", file=sys.stderr)
             return None
-        return player.Player(screen, run, handles, look, name, Training(moments), report).play()
+        return player.Player(screen, run, handles, look, name, TrainingThread(moments), report).play()
 
 
 def import_matplotlib():

@@ -118,7 +118,7 @@ def side_by_side(path, folder, names, strokes, centring):
     from dashboard import networks
     from dashboard.panels import painter, style
     from dashboard.run.handles import Handles
-    from dashboard.run.handwriting import Pad
+    from dashboard.run.handwriting import Paper
     from dashboard.run.look import Look
     from dashboard.run.run import Run
     from dashboard.screens import stage
@@ -127,7 +127,7 @@ def side_by_side(path, folder, names, strokes, centring):
         if not (folder / name).exists():
             lesson(f"{script}.py", "--text", "--save-network", folder / name)
     functions, (shape, classes) = networks.load({name: folder / name for name in names})
-    look = Look("d", pad=written(Pad(centring=centring), strokes))
+    look = Look("d", pad=written(Paper(centring=centring), strokes))
     with style.applied():
         figure, run = stage.file_figure(), Run(shape=shape, classes=classes)
         board = painter.Painter(figure, run, Handles(functions), look, networks.title_of(names))
