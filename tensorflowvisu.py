@@ -196,6 +196,6 @@ def exit_unless_ok(status):
 
 
 if __name__ == "__main__":
-    from dashboard import networks
+    from dashboard import comparison
 
-    sys.exit(networks.compare())
+    sys.exit(comparison.compare())

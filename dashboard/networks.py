@@ -1,18 +1,14 @@
-"""Trained networks: saved, and compared side by side."""
+"""Trained networks: saved, on a page, and loaded again."""
 
-import argparse
 import os
 import sys
 from pathlib import Path
 
 import startup
 from dashboard import traced
-from dashboard.panels import style
 from dashboard.run import diagnosis
-from dashboard.run.handles import Handles, as_layers
-from dashboard.run.look import Look
+from dashboard.run.handles import as_layers
 from dashboard.run.run import Run
-from dashboard.screens import player, stage
 from dashboard.webpage import network, page, record
 
 
@@ -42,57 +38,13 @@ def save_page(path, title, run, handles, view="0"):
     page.write(path, title, run, made, {**record.of_run(run, told), "view": view}, reason)
 
 
-def saved_network(name):
-    """The type of an argument: a folder that --save-network has made."""
-    if not os.path.isfile(os.path.join(name, "saved_model.pb")):
-        raise argparse.ArgumentTypeError(f"{name!r} is no network that --save-network has saved")
-    return name
-
-
-def compare(arguments=None):
-    """Saved networks read what you write, side by side."""
-    startup.start_program()
-    parser = startup.Parser(compare.__doc__)
-    made = "made by --save-network"
-    parser.add_argument("networks", nargs="+", type=saved_network, metavar="FOLDER", help=made)
-    instead = "no window; one file in which they read what is written, in any browser"
-    parser.add_argument("--save-page", type=startup.new_file(".html"), metavar="FILE", help=instead)
-    options = parser.parse_args(arguments)
-    folders = options.networks
-    if len(folders) > len(style.NETWORKS):
-        parser.error(f"there are colours for {len(style.NETWORKS)} networks at most")
-    if options.save_page:
-        try:
-            save_comparison(options.save_page, folders)
-        except (OSError, ValueError) as error:
-            parser.error(f"'{options.save_page}' is not written: {error}")
-        return 0
-    stage.import_matplotlib()
-    with style.applied(*folders):
-        try:
-            screen = stage.open_screen()
-        except stage.NoWindow as reason:
-            print(f"{reason}. MPLBACKEND=webagg shows the pad in a browser.", file=sys.stderr)
-            return 1
-        try:
-            networks, (shape, classes) = load({folder: folder for folder in folders})
-        except ValueError as error:
-            parser.error(str(error))
-        run = Run(shape=shape, classes=classes)
-        return player.Player(screen, run, Handles(networks), Look("d"), title_of(folders)).play()
-
-
-def title_of(folders):
-    return f"Write a digit: {', '.join(Path(folder).name for folder in folders)}"
-
-
-def save_comparison(path, folders):
-    """Saved networks on a page."""
+def save_comparison(path, title, folders):
+    """Saved networks on a page, side by side."""
     functions, (shape, classes) = load({folder: folder for folder in folders})
     run = Run(shape=shape, classes=classes)
     names = [Path(name).name for name in functions]
     traces = [traced.trace(predict, shape) for predict in functions.values()]
-    page.write(path, title_of(folders), run, list(map(network.of_network, names, traces)))
+    page.write(path, title, run, list(map(network.of_network, names, traces)))
 
 
 def load(folders):

@@ -27,7 +27,8 @@ BOXES = {  # of the dashboard, and their arrows
     "panels": {"run"},
     "screens": {"run", "panels"},
     "options": {"run", "panels", "screens"},
-    "networks": {"run", "panels", "screens", "traced", "webpage"},
+    "networks": {"run", "traced", "webpage"},
+    "comparison": {"run", "panels", "screens", "networks"},
 }
 FOLDERS = "*.py", "dashboard/**/*.py", "mlengine/**/*.py"
 SOURCES = [path for pattern in FOLDERS for path in sorted(ROOT.glob(pattern))]

@@ -13,7 +13,7 @@ from processes import ROOT, run, start, wait_for
 from screens import INK, Opened, Page, Window, at, count, part
 
 import mnistdata
-from dashboard import networks
+from dashboard import comparison, networks
 from dashboard.panels import bars, pad, style
 
 ITERATIONS = {"1.0": 500, "2.0": 500, "2.1": 500, "2.2": 500, "3.0": 150, "3.1": 150}  # enough to learn
@@ -57,7 +57,7 @@ def test_its_network_answers_on_a_page_as_in_tensorflow(number, learned, browser
     """1,000 digits, through 16 bits; a page without a run."""
     (_, folder), path = learned(number), tmp_path / "two.html"
     other = shutil.copytree(folder, tmp_path / "other" / number)  # of the same name, and not the same
-    assert networks.compare([str(folder), str(other), "--save-page", str(path)]) == 0
+    assert comparison.compare([str(folder), str(other), "--save-page", str(path)]) == 0
     functions, _ = networks.load({"": folder})
     images = mnistdata.read_data_sets(DIGITS).test.images[:1000]
     shown = Opened(browser, path)
@@ -122,7 +122,7 @@ def is_read(window, digit):
 
 
 @pytest.fixture
-def comparison(tmp_path):
+def side_by_side(tmp_path):
     """Starts `python tensorflowvisu.py FOLDER`, as a learner would."""
     started = []
 
@@ -143,9 +143,9 @@ def comparison(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_written_digit_is_read_in_a_window(learned, display, comparison):
+def test_a_written_digit_is_read_in_a_window(learned, display, side_by_side):
     _, network = learned(LESSON)
-    process = comparison(network, DISPLAY=display, MPLBACKEND="tkagg")
+    process = side_by_side(network, DISPLAY=display, MPLBACKEND="tkagg")
     window = Window(display, "Write a digit")
     for digit in STROKES:
         wait_for(lambda digit=digit: is_read(window, digit), f"a {digit}")
@@ -163,11 +163,11 @@ def test_a_written_digit_is_read_in_a_window(learned, display, comparison):
     assert process.wait(10) == 0 and process.text() == ""
 
 
-def test_a_written_digit_is_read_in_a_browser(learned, browser, comparison):
+def test_a_written_digit_is_read_in_a_browser(learned, browser, side_by_side):
     from selenium.webdriver import ActionChains
 
     _, network = learned(LESSON)
-    page = Page(browser, comparison(network, network, MPLBACKEND="webagg", DISPLAY=None))
+    page = Page(browser, side_by_side(network, network, MPLBACKEND="webagg", DISPLAY=None))
     size = style.HEIGHT, style.WIDTH, 3
     wait_for(lambda: page.picture().shape == size, "the whole page")
 

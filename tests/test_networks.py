@@ -4,7 +4,7 @@ import pytest
 import toy
 from processes import ROOT, run
 
-from dashboard import networks
+from dashboard import comparison, networks
 from dashboard.run.images import SHAPE
 
 DOOR = ROOT / "tensorflowvisu.py"
@@ -13,7 +13,7 @@ DOOR = ROOT / "tensorflowvisu.py"
 def refused(capsys, *folders):
     """The one line that these folders end with."""
     with pytest.raises(SystemExit, match="2"):
-        networks.compare(list(map(str, folders)))
+        comparison.compare(list(map(str, folders)))
     (line,) = capsys.readouterr().err.splitlines()
     return line
 
@@ -28,7 +28,7 @@ def test_what_is_no_saved_network_is_one_line(tmp_path, capsys):
 @pytest.fixture
 def with_a_screen(monkeypatch):
     """One that is never shown."""
-    monkeypatch.setattr(networks.stage, "open_screen", lambda: None)
+    monkeypatch.setattr(comparison.stage, "open_screen", lambda: None)
 
 
 def test_a_damaged_network_is_one_line(tmp_path, capsys, with_a_screen):
