@@ -19,6 +19,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 import startup
 from dashboard.options import command_line, defaults
 from dashboard.run import answers, diagnosis, past, text, updates
@@ -30,7 +32,7 @@ from dashboard.screens import unattended
 from startup import start_tensorflow
 
 __all__ = ["MnistDataVis", "command_line", "start_tensorflow"]
-Array = Any  # what NumPy can read: its own, TensorFlow's, PyTorch's; a number is one, too
+TrainingStep = Callable[[int, int, bool, bool], None]  # i, n, update_test_data, update_train_data
 
 
 class MnistDataVis:
@@ -41,14 +43,15 @@ class MnistDataVis:
         options: argparse.Namespace | None = None,  # of command_line()
         mnist: Any = None,  # `source`: where the digits come from; `train`: digits that can be taught
         batch: int | None = None,
-        predict: Callable | None = None,  # images [n, h, w, channels] -> layers, probabilities last
+        predict: Callable | None = None,  # images [n, h, w, channels] -> probabilities, or all layers
         *,
-        gradient: Callable | None = None,  # images, answers -> an array for each weight and bias
+        gradient: Callable | None = None,  # images, answers -> an array for each of weights + biases
         throttle: Any = None,  # a factor of the learning rate, with `assign`
         state: Sequence | None = None,  # every variable that training changes
     ):
         self.options = options or defaults()
-        self.mnist, networks = mnist, {"": predict} if predict else {}
+        self.mnist = mnist
+        networks = {"": predict} if predict else {}
         if not past.is_state(state):
             startup.give_up("MnistDataVis(state=...) takes a list of variables with `assign`, or of arrays.")
         self.handles = Handles(networks, throttle, mnist and mnist.train, gradient, state or ())
@@ -64,7 +67,7 @@ class MnistDataVis:
 
     def animate(
         self,
-        training_step: Callable[[int, int, bool, bool], None],
+        training_step: TrainingStep,
         iterations: int,
         train_data_update_freq: int,
         test_data_update_freq: int,
@@ -85,7 +88,7 @@ class MnistDataVis:
 
     def print_only(
         self,
-        training_step: Callable[[int, int, bool, bool], None],
+        training_step: TrainingStep,
         iterations: int,
         train_data_update_freq: int,
         test_data_update_freq: int,
@@ -113,13 +116,13 @@ class MnistDataVis:
     def update_train_data(
         self,
         i: int,
-        X: Array,
-        Y_: Array,
-        Y: Array,
-        loss: Array,
-        weights: Sequence[Array],
-        biases: Sequence[Array],
-        learning_rate: Array | None = None,
+        X: ArrayLike,
+        Y_: ArrayLike,
+        Y: ArrayLike,
+        loss: ArrayLike,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike],
+        learning_rate: float | None = None,
     ) -> None:
         """After `i` iterations: the next batch, its right answers, the network's, their loss; variables."""
         found = answers.read_answers(X, Y_, Y)
@@ -133,7 +136,7 @@ class MnistDataVis:
         self.handles.due -= 1
         print(text.training_line(self.train), flush=True)
 
-    def update_test_data(self, i: int, X: Array, Y_: Array, Y: Array, loss: Array) -> None:
+    def update_test_data(self, i: int, X: ArrayLike, Y_: ArrayLike, Y: ArrayLike, loss: ArrayLike) -> None:
         """After `i` iterations: the test digits, their right answers, the network's, and their loss."""
         found = answers.read_answers(X, Y_, Y)
         gradients = None

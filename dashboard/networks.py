@@ -1,4 +1,4 @@
-"""Trained networks: saved, on a page, and loaded again."""
+"""Saves trained networks, loads them, and puts them on a page."""
 
 import os
 import sys

@@ -139,13 +139,13 @@ def need_a_screen():
 
 @functools.cache
 def missing_library():
-    """The library of the system without which Qt opens no window; empty if there are all."""
+    """The library of the system without which Qt opens no window; empty if none is missing."""
     asked = "from dashboard.screens import stage; print(stage.missing_library() or '')"
     return processes.run("-c", asked, DISPLAY=":0", QT_QPA_PLATFORM=None).stdout.strip()
 
 
 def need_toolkit(backend):
-    """What opens windows for this MPLBACKEND."""
+    """Skip the test unless this MPLBACKEND can open a window, on a screen."""
     module = {"tkagg": "tkinter", "qtagg": "PySide6"}[backend]
     pytest.importorskip(module, reason=f"{module} is not installed")
     if backend == "qtagg" and missing_library():

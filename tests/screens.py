@@ -40,7 +40,7 @@ def screen(size="1400x900", dots_per_inch=96):
 
 
 def panels_in(picture):
-    """Which of the curves, weights, biases and digits are to be seen, by their colors."""
+    """Which of the curves, weights, biases and digits are to be seen, by their colours."""
     least = {"c": (TRAINING, 25, 20), "w": (WEIGHTS, 0, 200), "b": (BIASES, 0, 200), "d": (WRONG, 0, 5000)}
     return "".join(name for name, (color, off, n) in least.items() if count(picture, color, off) > n)
 

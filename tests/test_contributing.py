@@ -14,7 +14,8 @@ from dashboard.panels import views
 from dashboard.run.run import Run
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-EXAMPLE, ENTRY = map(textwrap.dedent, re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+EXAMPLE = textwrap.dedent(re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)[1])
+ENTRY = re.search(r"`(View\(.*\)),`", PAGE)[1]
 
 
 @pytest.mark.parametrize("classes", [3, 10, 26])
@@ -22,7 +23,7 @@ def test_the_panel_of_the_example_shows_each_digits_accuracy(monkeypatch, classe
     names = {}
     exec(EXAMPLE, names)
     each_digit = SimpleNamespace(**names)
-    (view,) = eval(ENTRY, {"View": views.View, "each_digit": each_digit})
+    view = eval(ENTRY, {"View": views.View, "each_digit": each_digit})
     assert not {*view.keys} & {*views.BY_KEY}
     monkeypatch.setitem(views.BY_KEY, "e", view)
     X, Y_ = np.ones([60, 28, 28, 1], np.float32), np.eye(classes)[np.arange(60) % classes]

@@ -6,7 +6,7 @@ import numpy as np
 import toy
 
 from dashboard.run import handwriting
-from dashboard.run.handwriting import PAPER, Paper
+from dashboard.run.handwriting import PAPER, Handwriting
 from dashboard.run.images import resize
 
 
@@ -35,7 +35,7 @@ def read(pad):
 
 
 def test_an_empty_pad_a_dot_and_a_stroke_beyond_the_edge():
-    pad = Paper()
+    pad = Handwriting()
     assert not read(pad).any()
     pad = pad.written((0.1, 0.1), (0.1, 0.1))
     assert read(pad)[14, 14] == 1
@@ -46,7 +46,7 @@ def test_an_empty_pad_a_dot_and_a_stroke_beyond_the_edge():
 
 def test_a_stroke_makes_another_pad():
     """A panel, or an earlier look, may still show the one before."""
-    first = Paper().written((0.2, 0.2), (0.4, 0.4))
+    first = Handwriting().written((0.2, 0.2), (0.4, 0.4))
     ink = first.ink.copy()
     second = first.written((0.6, 0.6), (0.8, 0.8))
     assert (first.ink == ink).all() and second.ink.sum() > ink.sum() and second.cleared().centring
@@ -54,13 +54,13 @@ def test_a_stroke_makes_another_pad():
 
 def test_a_test_digit_is_on_the_pad_until_somebody_writes():
     test = toy.test_update(0, np.ones([1, 784]), np.eye(10)[[3]], np.eye(10)[[3]], 1.0)
-    assert (Paper().visible_ink(test) == 1).all()
-    assert Paper().written((0.5, 0.5), (0.5, 0.5)).visible_ink(test).mean() < 0.01
-    assert not Paper().cleared().visible_ink(test).any()
+    assert (Handwriting().visible_ink(test) == 1).all()
+    assert Handwriting().written((0.5, 0.5), (0.5, 0.5)).visible_ink(test).mean() < 0.01
+    assert not Handwriting().cleared().visible_ink(test).any()
 
 
 def test_images_of_another_size():
-    pad = Paper().written((0.2, 0.2), (0.8, 0.9))
+    pad = Handwriting().written((0.2, 0.2), (0.8, 0.9))
     for sides in (8, 8), (32, 32), (20, 40):
         assert (
             pad.network_input(None, *sides).shape

@@ -149,13 +149,13 @@ def test_in_a_browser(toy, browser):
 TEACH = """
 import runpy, sys
 import numpy as np
-from dashboard.run.handwriting import Paper
+from dashboard.run.handwriting import Handwriting
 from dashboard.screens import stage
 
 TRIANGLE = [(0.5, 0.15), (0.85, 0.8), (0.15, 0.8), (0.5, 0.15)]
 
 def show_run(options, run, handles, moments, report):
-    pad = Paper()
+    pad = Handwriting()
     for start, end in zip(TRIANGLE, TRIANGLE[1:]):
         pad = pad.written(start, end)
     image = pad.network_input(None, 28, 28)

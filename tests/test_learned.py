@@ -27,9 +27,11 @@ DIGITS = find_mnist() or "synthetic"
 def learned(tmp_path_factory):
     """What a lesson has printed, and the folder of its network: each is trained once."""
 
+    caches = tmp_path_factory.mktemp("caches")
+
     @functools.cache
     def learn(number):
-        folder, caches = tmp_path_factory.mktemp("learned") / number, tmp_path_factory.mktemp("caches")
+        folder = tmp_path_factory.mktemp("learned") / number
         (lesson,) = (path for path in LESSONS if path.name[6:9] == number)
         asked = "--text", "--iterations", ITERATIONS[number], "--save-network", folder
         done = run(lesson, *asked, MNIST_DATA=DIGITS, XDG_CACHE_HOME=caches)

@@ -122,17 +122,20 @@ datavis.animate(step, 1_000_000, 10, 10)
 """
 
 
-@pytest.mark.parametrize("again", ["%run own.py", SCRIPT], ids=["a script", "a cell"])
-def test_the_same_again_ends_the_run_before(notebook, tmp_path, monkeypatch, again):
+@pytest.mark.parametrize(
+    "first, again", [("%run own.py", "run own.py --seed 1"), (SCRIPT, SCRIPT)], ids=["a script", "a cell"]
+)
+def test_the_same_again_ends_the_run_before(notebook, tmp_path, monkeypatch, first, again):
     """Its names would be taken away from it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.py").write_text(SCRIPT)
     cells = notebook(
-        IMPORT.format("widget"), again, "await asyncio.sleep(1)", "first = datavis",
+        IMPORT.format("widget"), first, "await asyncio.sleep(1)", "first = datavis",
+        "assert not Path('own.csv').exists(), 'who only names own.py does not end its run'",
         again, "await asyncio.sleep(1)",
         "assert datavis is not first and Path('own.csv').exists()",
     )  # fmt: skip
-    assert len(shown(cells[4])) == 1 and "Error" not in "".join(map(outcome, cells))
+    assert len(shown(cells[5])) == 1 and "Error" not in "".join(map(outcome, cells))
 
 
 def test_a_script_shows_one_figure_and_closing_it_ends_the_run(notebook, tmp_path, monkeypatch):

@@ -58,7 +58,9 @@ def test_a_digit_is_taught_as_the_network_gets_it(run, board, train_set, shape, 
 def test_of_three_classes_no_others_are_taught(run, board, train_set):
     run.expected, board.handles.train_set = ((28, 28, 1), 3), train_set
     panel, asked = board.panels[pad.Pad], Look("d", asks=True)
+    assert "0 ... 2," in panel.hint(run, asked) and pad.answer_keys(run) == ("0", "1", "2")
     assert panel.take_key("7", run, asked) == Look("d") and not train_set.taught
+    assert panel.take_key("2", run, asked) == Look("d") and train_set.taught
 
 
 def test_t_and_t_end_it(run, board, train_set):

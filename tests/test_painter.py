@@ -77,10 +77,10 @@ def test_words_are_drawn_ahead():
         board.draw_ahead()
         assert (picture_of(board) == before).all() and board.look.view == "3" and not board.unsent
     assert not board.undrawn and board.keys.pixels and not board.errors.seen
-    drawn = letters.drawn_once.cache_info().misses
+    drawn = letters.word_pixels.cache_info().misses
     for panel in board.panels.values():
         panel.draw_words()
-    assert letters.drawn_once.cache_info().misses == drawn
+    assert letters.word_pixels.cache_info().misses == drawn
     resize(board, 40, 20)  # too small for the list of keys
     board.draw_ahead()
     board.draw_ahead()

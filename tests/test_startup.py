@@ -259,6 +259,16 @@ def test_a_tensorflow_that_is_no_good_is_one_line(tmp_path, tensorflow, part):
     assert len(done.stderr.splitlines()) == 1 and part in done.stderr
 
 
+@pytest.mark.parametrize("level, shown", [(None, ""), ("0", "a message")])
+def test_messages_of_tensorflow_are_shown_to_those_who_ask(monkeypatch, capfd, level, shown):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    if level:
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", level)
+    with startup.no_chatter():
+        os.write(2, b"a message")
+    assert capfd.readouterr().err == shown
+
+
 def test_what_tensorflow_is_made_of_is_not_looked_at_as_garbage():
     code = """
 import gc, startup

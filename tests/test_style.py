@@ -43,12 +43,13 @@ def test_a_readers_own_settings_change_no_pixel(tmp_path, view):
 
 def drawn_later(readers):
     """Curves, layers' curves and bars of a run that begins when a notebook's cell is done."""
-    pictures, (run, updates) = [], toy.run(40)
+    pictures = []
+    run, updates = toy.run(40)
     with matplotlib.rc_context():
         board = painted(run, networks={"": lambda X: np.full((len(X), 10), 0.1)})
         matplotlib.rcParams.update(readers)
-        matplotlib.rcParams["path.sketch"] = None  # matplotlib itself makes further grid lines while it draws
-        matplotlib.rcParams["lines.antialiased"] = True
+        # matplotlib itself makes grid lines while it draws, with these two
+        matplotlib.rcParams.update({"path.sketch": None, "lines.antialiased": True})
         run.earlier = (Earlier("earlier", CURVE, CURVE),)
         toy.show(run, *updates)
         run.gradients = run.steps
@@ -59,7 +60,7 @@ def drawn_later(readers):
     return pictures
 
 
-def test_nor_any_that_is_drawn_later():
+def test_a_readers_own_settings_change_nothing_that_is_drawn_later():
     for before, after in zip(drawn_later({}), drawn_later(READERS)):
         assert (before == after).all()
 

@@ -92,7 +92,7 @@ def test_a_lessons_network_answers_as_in_tensorflow(path, page, mnist, learn):
     assert len(network.variables) == len(variables)
     assert all(any(known is variable for known in network.variables) for variable in variables)
     assert len(network.layers) == len(variables) // 2
-    found = difference(page, network, predict, mnist.test.images[:100])  # 1,000: test_webpage
+    found = difference(page, network, predict, mnist.test.images[:100])  # 1,000: test_learned
     print(f"\n{path.name[6:9]}: {found:.1e} is the largest difference")
     assert found < NEAR
     for layer, expected in zip(
@@ -102,7 +102,10 @@ def test_a_lessons_network_answers_as_in_tensorflow(path, page, mnist, learn):
 
 
 def network_of(script):
-    """The lines that say what the network of a script is: sizes, weights and biases, the model."""
+    """The lines that say what the network of a script is: sizes, weights and biases, the model.
+
+    Two that differ by a rate only are one.
+    """
     lines = script[script.index("\nBATCH =") : script.index("\ndef cross_entropy")]
     return tuple(re.findall(r"^(?:[A-Z]\d?\b|def model| ).*?(?=$|  #)", lines, re.MULTILINE))
 

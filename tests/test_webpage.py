@@ -16,7 +16,7 @@ from screens import Opened, page_size
 from dashboard import networks
 from dashboard.panels import style, views
 from dashboard.run.handles import Handles
-from dashboard.run.handwriting import Paper
+from dashboard.run.handwriting import Handwriting
 from dashboard.run.run import Earlier, Run
 from dashboard.webpage import network, page, record
 
@@ -145,7 +145,7 @@ def test_clicks_lead_to_a_cell_and_the_life_of_a_digit(opened, finished):
 def test_a_stroke_is_centred_as_on_the_dashboard(opened):
     random, worst = np.random.default_rng(0), 0
     for _ in range(100):
-        pad, places = Paper(), random.random([4, 2]).tolist()
+        pad, places = Handwriting(), random.random([4, 2]).tolist()
         for start, end in zip(places, places[1:]):
             pad = pad.written(start, end)
         found = opened.run(
@@ -155,7 +155,7 @@ def test_a_stroke_is_centred_as_on_the_dashboard(opened):
             places,
         )
         for centring, pixels in zip((True, False), found):
-            wanted = Paper(pad.ink, centring).network_input(None, 28, 28).ravel()
+            wanted = Handwriting(pad.ink, centring).network_input(None, 28, 28).ravel()
             worst = max(worst, np.abs(np.array(pixels) - wanted).max())
     assert worst < 0.5 / 255, worst
 

@@ -32,7 +32,7 @@ class Bar:
         rows, x = [[]], SIDE * em
         for group in filter(None, groups):
             for button in group:
-                wide = button_picture(*button, em, dpi, self.fonts).shape[1]
+                wide = button_pixels(*button, em, dpi, self.fonts).shape[1]
                 if x + wide > width - SIDE * em and rows[-1]:
                     rows, x = [*rows, []], SIDE * em
                 rows[-1].append((button, round(x), wide))
@@ -72,12 +72,12 @@ class Bar:
         band[:], band[-1:] = (*pixels.rgb(style.BAND), 255), (*pixels.rgb(style.FAINT), 255)
         renderer.draw_image(context, 0, 0, band)
         for button, (left, bottom, _, _) in self.places.items():
-            renderer.draw_image(context, left, bottom, button_picture(*button, em, dpi, self.fonts)[::-1])
+            renderer.draw_image(context, left, bottom, button_pixels(*button, em, dpi, self.fonts)[::-1])
         context.restore()
 
 
 @functools.lru_cache(maxsize=300)
-def button_picture(label, key, is_active, em, dpi, fonts):
+def button_pixels(label, key, is_active, em, dpi, fonts):
     """A button's pixels [height, width, 4]."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -34,7 +34,7 @@ def draw_words(artist, words, renderer):
     x, y = artist.get_transform().transform(artist.get_position())
     style = artist.get_fontsize(), artist.get_weight(), artist.get_color(), artist.get_va()
     family = tuple(artist.get_fontfamily())
-    pieces = [drawn_once(piece, *style, family, artist.figure.dpi) for piece in PIECES.findall(words)]
+    pieces = [word_pixels(piece, *style, family, artist.figure.dpi) for piece in PIECES.findall(words)]
     x -= ALIGNED[artist.get_ha()] * sum(width for _, width in pieces)
     context = renderer.new_gc()
     if artist.get_clip_on():
@@ -46,7 +46,7 @@ def draw_words(artist, words, renderer):
 
 
 @functools.lru_cache(maxsize=1000)
-def drawn_once(piece, size, weight, color, va, family, dpi):
+def word_pixels(piece, size, weight, color, va, family, dpi):
     """(pixels, width): the text's place is at the middle of the left edge of the pixels."""
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.text import Text

@@ -37,7 +37,7 @@ class Pad(Picture):
     def hint(self, run, look):
         train_set = self.handles.train_set
         if look.asks:
-            return "which digit is it? 0 ... 9, or t to stop teaching"
+            return f"which digit is it? 0 ... {answer_keys(run)[-1]}, or t to stop teaching"
         if train_set and train_set.taught:
             taught = dict.fromkeys(int(np.argmax(label)) for _, label in train_set.taught)
             return f"taught in every batch: {', '.join(map(str, taught))}; t t ends that"
@@ -53,7 +53,7 @@ class Pad(Picture):
         if name == "t":
             self.handles.train_set.stop_teaching()
             report("not taught any longer", run)
-        elif name in answers(run):
+        elif name in answer_keys(run):
             self.handles.train_set.teach(look.network_input(run), int(name))
             report(f"taught: {name}", run)
         return look._replace(asks=False)
@@ -71,7 +71,7 @@ class Pad(Picture):
         return look._replace(pad=look.pad.written(start, self.pen))
 
 
-def answers(run):
+def answer_keys(run):
     """The keys that tell which digit it is: of more than ten classes, the first ten can be taught."""
     return tuple("0123456789"[: run.classes])
 

@@ -81,7 +81,7 @@ class Panel:
     def grid(self, run: Run, look: Look) -> tuple | None:
         """A mosaic's columns and rows, and what else its axes depend on; its cells get whole pixels."""
 
-    def limits(self, run: Run, look: Look, now: tuple) -> tuple:
+    def limits(self, run: Run, look: Look, now: tuple) -> tuple | None:
         """Where the axes start and end, (left, right, bottom, top), if they are `now` at these places."""
 
     def update(self, run: Run, look: Look) -> None:

@@ -12,8 +12,8 @@ BOX = 20 / 28  # MNIST's digits fill a box of 20x20 pixels in 28x28
 
 
 @dataclass(frozen=True, eq=False)
-class Paper:
-    """The paper. A stroke makes another one."""
+class Handwriting:
+    """What is written on the pad. A stroke makes another one."""
 
     ink: np.ndarray | None = None  # [PAPER, PAPER]; None: nobody has written yet
     centring: bool = True

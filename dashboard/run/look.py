@@ -4,7 +4,7 @@ import bisect
 from typing import NamedTuple
 
 from dashboard.run.answers import Digits, confusion, worst_pairs
-from dashboard.run.handwriting import Paper
+from dashboard.run.handwriting import Handwriting
 from dashboard.run.updates import Moment, TestUpdate
 
 
@@ -35,7 +35,7 @@ class Chosen(NamedTuple):
 class Look(NamedTuple):
     view: str = "0"  # its key
     moment: Moment | None = None  # back in time; None: the newest
-    pad: Paper = Paper()
+    pad: Handwriting = Handwriting()
     asks: bool = False  # for the right answer of the digit on the pad, which is to be taught
     digit: Chosen | None = None
     cell: tuple[int, int] | None = None  # of the confusion matrix: right answer, given answer
@@ -59,7 +59,7 @@ class Look(NamedTuple):
         return self.go(run, min(run.moments, key=lambda moment: abs(moment.measured_at - iteration)))
 
     def first(self, run):
-        return self.nearest(run, 0)
+        return self.go(run, run.moments[0]) if run.moments else self
 
     def newest(self):
         return self._replace(moment=None) if self.moment else self

@@ -51,7 +51,7 @@ def buttons(player):
     board = player.painter
     if board.look.asks:  # for the right answer
         return [
-            [Button(digit, digit) for digit in pad.answers(board.run)],
+            [Button(digit, digit) for digit in pad.answer_keys(board.run)],
             [Button("stop teaching", "t"), Button("cancel", "escape")],
         ]
     return [

@@ -45,10 +45,11 @@ def before_restart(end):
     from IPython import get_ipython
 
     shell, script = get_ipython(), startup.program_name()
-    started_by, again = shell.history_manager.input_hist_raw[-1].strip(), rf"%run\b.*\b{re.escape(script)}\b"
+    started_by = shell.history_manager.input_hist_raw[-1].strip()
+    runs_it = rf"(?m)^\s*%?run\b.*{re.escape(script)}(?!\w)"
 
     def check(cell):
-        if cell.raw_cell.strip() == started_by or (script and re.search(again, cell.raw_cell)):
+        if cell.raw_cell.strip() == started_by or (script and re.search(runs_it, cell.raw_cell)):
             shell.events.unregister("pre_run_cell", check)
             end()
 

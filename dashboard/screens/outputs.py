@@ -39,7 +39,7 @@ class Mp4:
 
     moves = True
 
-    def __init__(self, path, board):
+    def __init__(self, path: Path, board: Painter):
         self.path, self.canvas = path, board.canvas
         self.messages = tempfile.TemporaryFile()  # noqa: SIM115, open as long as ffmpeg runs
         width, height = self.canvas.get_width_height()
@@ -51,11 +51,11 @@ class Mp4:
             start_new_session=True, creationflags=NEW_GROUP,  # because it has to finish after a Ctrl-C
         )  # fmt: skip
 
-    def add(self):
+    def add(self) -> None:
         with contextlib.suppress(OSError):  # it has ended; close() reports why
             self.ffmpeg.stdin.write(self.canvas.buffer_rgba())
 
-    def close(self):
+    def close(self) -> None:
         with startup.atomic_write(self.path):
             with contextlib.suppress(OSError):
                 self.ffmpeg.stdin.close()
@@ -71,16 +71,16 @@ class Gif:
 
     moves = True
 
-    def __init__(self, path, board):
+    def __init__(self, path: Path, board: Painter):
         self.path, self.canvas, self.pictures = path, board.canvas, []
 
-    def add(self):
+    def add(self) -> None:
         from PIL import Image as Pillow
 
         picture = Pillow.fromarray(np.asarray(self.canvas.buffer_rgba())).convert("RGB").reduce(2)
         self.pictures.append(picture.quantize(256, Pillow.Quantize.MAXCOVERAGE))  # few red pixels stay red
 
-    def close(self):
+    def close(self) -> None:
         first, *rest = self.pictures
         times = [GIF_FRAME] * len(rest) + [GIF_END]
         with startup.atomic_write(self.path) as unfinished:
@@ -93,7 +93,7 @@ class NotebookCell:
     path = "the notebook's picture"
     moves = True
 
-    def __init__(self, path, board):
+    def __init__(self, path: Path, board: Painter):
         from IPython.display import display
 
         self.canvas, self.shown = board.canvas, time.perf_counter()
@@ -106,11 +106,11 @@ class NotebookCell:
         self.canvas.print_png(data)
         return Png(data.getvalue())
 
-    def add(self):
+    def add(self) -> None:
         if time.perf_counter() - self.shown > 1 / NOTEBOOK_PICTURES_PER_SECOND:
             self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Show how it is now."""
         self.handle.update(self.png())
         self.shown = time.perf_counter()

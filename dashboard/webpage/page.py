@@ -24,12 +24,12 @@ def write(path, title, run, networks, told=None, no_network=""):
     """
     data = {"title": title, "shape": run.shape, "classes": run.classes, "networks": networks,
             "noNetwork": no_network, "run": told}  # fmt: skip
-    text = whole(html.escape(title), base64.b64encode(packed(data)).decode())
+    text = assembled(html.escape(title), base64.b64encode(packed(data)).decode())
     with startup.atomic_write(path) as unfinished:
         unfinished.write_text(text, "utf-8")
 
 
-def whole(title, data):
+def assembled(title, data):
     """The parts, in one text."""
     style = (PARTS / "page.css").read_text("utf-8")
     script = "\n".join((PARTS / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
@@ -46,7 +46,7 @@ def whole(title, data):
 def renewed(page):
     """A page that was written earlier, with today's style and script."""
     title, data = re.search(r"<title>(.*?)</title>.*? id=\"data\">(.*?)</script>", page, re.DOTALL).groups()
-    return whole(title, data)
+    return assembled(title, data)
 
 
 def policy(style, script):

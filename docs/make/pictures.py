@@ -69,7 +69,7 @@ def main():
         for name in names:
             make, *arguments = PICTURES[name]
             make(FOLDER / name, Path(folder), *arguments)
-            if name.endswith(".png") and not name.startswith("first_layer"):  # it has more colors
+            if name.endswith(".png") and not name.startswith("first_layer"):  # it has more colours
                 use_palette(FOLDER / name)
             print(FOLDER / name, flush=True)
 
@@ -118,7 +118,7 @@ def side_by_side(path, folder, names, strokes, centring):
     from dashboard import networks
     from dashboard.panels import painter, style
     from dashboard.run.handles import Handles
-    from dashboard.run.handwriting import Paper
+    from dashboard.run.handwriting import Handwriting
     from dashboard.run.look import Look
     from dashboard.run.run import Run
     from dashboard.screens import stage
@@ -127,10 +127,10 @@ def side_by_side(path, folder, names, strokes, centring):
         if not (folder / name).exists():
             lesson(f"{script}.py", "--text", "--save-network", folder / name)
     functions, (shape, classes) = networks.load({name: folder / name for name in names})
-    look = Look("d", pad=written(Paper(centring=centring), strokes))
+    look = Look("d", pad=written(Handwriting(centring=centring), strokes))
     with style.applied():
         figure, run = stage.file_figure(), Run(shape=shape, classes=classes)
-        board = painter.Painter(figure, run, Handles(functions), look, networks.title_of(names))
+        board = painter.Painter(figure, run, Handles(functions), look, f"Write a digit: {', '.join(names)}")
         board.draw_changes()
         figure.savefig(path)
 
