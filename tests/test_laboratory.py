@@ -137,6 +137,7 @@ def test_in_a_browser(toy, browser):
     page.finger(button_in_window("l", "b"))
     wait_for(lambda: "branched at 0" in browser.page_source, "another future")
     page.key("6")
+    page.wait_for_panels("d", "6")
     place = places_in_window("6", {mosaics.TestDigits: (40, 25, 10_000)})[mosaics.TestDigits]
     right, down = at(place, 0.5, 0.5)
     before = page.picture()

@@ -123,7 +123,7 @@ datavis.animate(step, 1_000_000, 10, 10)
 
 
 @pytest.mark.parametrize(
-    "first, again", [("%run own.py", "run own.py --seed 1"), (SCRIPT, SCRIPT)], ids=["a script", "a cell"]
+    "first, again", [("%run own.py", "%run own.py --seed 1"), (SCRIPT, SCRIPT)], ids=["a script", "a cell"]
 )
 def test_the_same_again_ends_the_run_before(notebook, tmp_path, monkeypatch, first, again):
     """Its names would be taken away from it."""
