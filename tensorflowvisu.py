@@ -32,7 +32,7 @@ from dashboard.screens import unattended
 from startup import start_tensorflow
 
 __all__ = ["MnistDataVis", "command_line", "start_tensorflow"]
-TrainingStep = Callable[[int, int, bool, bool], None]  # i, n, update_test_data, update_train_data
+Step = Callable[[int, int, bool, bool], None]  # i, n, update_test_data, update_train_data
 
 
 class MnistDataVis:
@@ -66,11 +66,7 @@ class MnistDataVis:
         self.call = 0, 0  # the iterations when this call of training_step began, and when it will end
 
     def animate(
-        self,
-        training_step: TrainingStep,
-        iterations: int,
-        train_data_update_freq: int,
-        test_data_update_freq: int,
+        self, training_step: Step, iterations: int, train_data_update_freq: int, test_data_update_freq: int
     ) -> None:
         """Train with a live dashboard, or with what the options ask for."""
         calls = iterations, train_data_update_freq, test_data_update_freq
@@ -87,11 +83,7 @@ class MnistDataVis:
         self.print_only(training_step, *calls)
 
     def print_only(
-        self,
-        training_step: TrainingStep,
-        iterations: int,
-        train_data_update_freq: int,
-        test_data_update_freq: int,
+        self, training_step: Step, iterations: int, train_data_update_freq: int, test_data_update_freq: int
     ) -> None:
         """Train with text only."""
         self.run = Run(iterations, self.epoch)

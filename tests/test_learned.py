@@ -1,4 +1,4 @@
-"""The lessons, each trained for a while: they learn, and their networks answer on a page, and to a hand."""
+"""The lessons, trained for a while: they learn, and their networks read digits, on a page and by hand."""
 
 import base64
 import functools
